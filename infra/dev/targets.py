@@ -1,0 +1,116 @@
+"""What each target runs, inside the environment. Called by ``python3 -m infra.dev <target>``, which make calls too."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.dev.environment import CannotSetUp, Environment
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = ("tasks", "shared", "infra", "console")
+
+USAGE = """\
+usage: python3 -m infra.dev <target>        (or: make <target>)
+
+  demo       a session goes on air and comes off again, here, and leaves nothing behind   (under a minute)
+  up         the local stage, until Ctrl-C; options of `onair up` may follow
+  check      format, lint, types, import rules, unit and quick contract tests             (under a minute)
+  test       the same, and every other test                                               (under ten minutes)
+  onair …    the command line: onair session create, watch, end …
+
+Each sets up .venv by itself when it has to.
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One program of a gate, and what its success means in plain words."""
+
+    name: str
+    command: list[str]
+
+
+def main(arguments: list[str]) -> int:
+    """Run one target; the exit code is its own, or 2 for a target that isn't one, 3 when set-up is impossible."""
+    target, *rest = arguments or ["help"]
+    if target not in {"demo", "up", "check", "test", "onair"}:
+        print(USAGE, end="", file=sys.stdout if target in {"help", "-h", "--help"} else sys.stderr)
+        return 0 if target in {"help", "-h", "--help"} else 2
+    environment = Environment(ROOT, lambda message: print(f"onair: {message}", file=sys.stderr, flush=True))
+    try:
+        environment.ensure()
+    except CannotSetUp as trouble:
+        print(f"onair: {trouble}", file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        print("\nonair: interrupted while setting up; the next command starts it afresh", file=sys.stderr)
+        return 130
+    if target in {"check", "test"}:
+        return _gate(target, _linters(environment) + [_tests(environment, target, rest)])
+    command = rest if target == "onair" else [target, *rest]
+    return _become([str(environment.python), "-m", "console", *command])
+
+
+def _linters(environment: Environment) -> list[Step]:
+    python = str(environment.python)
+    return [
+        Step("format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
+        Step("lint", [python, "-m", "ruff", "check", "--quiet", "."]),
+        Step("types", [python, "-m", "mypy", "--strict", "--no-error-summary", *CODE]),
+        Step("imports", [environment.program("lint-imports"), "--no-timings"]),
+    ]
+
+
+def _tests(environment: Environment, target: str, rest: list[str]) -> Step:
+    pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"]
+    if target == "test":
+        return Step("all tests", [*pytest, "tests", *rest])
+    return Step("unit and quick contract tests", [*pytest, "-m", "not slow", "tests/unit", "tests/contract", *rest])
+
+
+def _gate(target: str, steps: list[Step]) -> int:
+    """Run every step, also after one has failed: who repairs wants to see all of it. Then say what passed."""
+    begun = time.monotonic()
+    lines, failed = [], []
+    for step in steps:
+        print(f"-- {step.name}", flush=True)
+        started = time.monotonic()
+        try:
+            passed = subprocess.run(step.command, cwd=ROOT, env=_surroundings()).returncode == 0
+        except KeyboardInterrupt:
+            print(f"\nonair: interrupted during {step.name}", file=sys.stderr)
+            return 130
+        lines.append(f"  {'passed' if passed else 'FAILED'}  {step.name}  ({time.monotonic() - started:.1f} s)")
+        if not passed:
+            failed.append(step.name)
+    print(f"\n{target}, in {time.monotonic() - begun:.0f} s:", *lines, sep="\n")
+    print(f"{target}: {'passed' if not failed else 'FAILED: ' + ', '.join(failed)}", flush=True)
+    return 1 if failed else 0
+
+
+def _become(command: list[str]) -> int:
+    """Hand this process over, so that signals and the exit code are the command's own.
+
+    Windows can't replace a process (the shell would come back at once), so there this one waits.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name != "nt":
+        os.execve(command[0], command, _surroundings())
+    with subprocess.Popen(command, env=_surroundings()) as child:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:  # Ctrl-C reaches the child by itself
+                continue
+
+
+def _surroundings() -> dict[str, str]:
+    """This clone first on Python's path, so that ``onair`` works from any folder."""
+    path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}

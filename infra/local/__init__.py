@@ -1,0 +1,1 @@
+"""The whole stage on one machine: the engine, the simulator and the gateway. Production code never imports it."""
