@@ -78,7 +78,7 @@ class Environment:
         # The base interpreter: this one may live in the very folder that is made anew.
         base = getattr(sys, "_base_executable", None) or sys.executable
         self._step([base, "-m", "venv", "--clear", str(self.folder)], "the virtual environment could not be made")
-        pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        pip = [str(self.python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
         self._step(
             [*pip, "--require-hashes", "-r", str(self.lock)],
             "pip could not install what requirements.lock names. Is the network there?\n"

@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
         print("\nonair: interrupted while setting up; the next command starts it afresh", file=sys.stderr)
         return 130
     if target in {"check", "test"}:
-        return _gate(target, _linters(environment) + [_tests(environment, target, rest)])
+        return _gate(target, [*_linters(environment), _tests(environment, target, rest)])
     command = rest if target == "onair" else [target, *rest]
     return _become([str(environment.python), "-m", "console", *command])
 
@@ -62,7 +62,7 @@ def _linters(environment: Environment) -> list[Step]:
         Step("format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
         Step("lint", [python, "-m", "ruff", "check", "--quiet", "."]),
         Step("types", [python, "-m", "mypy", "--strict", "--no-error-summary", *CODE]),
-        Step("imports", [environment.program("lint-imports"), "--no-timings"]),
+        Step("imports", [environment.program("lint-imports"), "--no-logo"]),
     ]
 
 

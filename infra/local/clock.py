@@ -182,9 +182,7 @@ class Clock:
         with self._lock:
             return self._at(self._time() + max(0.0, seconds), callback)
 
-    def thread(
-        self, target: Callable[..., object], args: tuple[Any, ...] = (), name: str | None = None
-    ) -> ClockThread:
+    def thread(self, target: Callable[..., object], args: tuple[Any, ...] = (), name: str | None = None) -> ClockThread:
         """Start a daemon thread that counts as running until it waits on this clock or ends."""
         thread = ClockThread(self, target, args, name)
         thread.start()

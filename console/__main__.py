@@ -1,0 +1,5 @@
+"""``python -m console`` is ``onair``."""
+
+from console.cli import main
+
+main()

@@ -1,0 +1,83 @@
+"""``onair up``: the local stage, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from console.local import ENVIRONMENT, FLOW_ARN, FLOW_NAME, PortTakenError, running_stage
+from console.options import FAILED, Json, answer
+
+EXAMPLE = "Example: onair up --speed 20"
+
+ApiPort = Annotated[
+    int, typer.Option("--api-port", envvar="ONAIR_API_PORT", min=0, max=65535, help="0 takes any free one.")
+]
+AwsPort = Annotated[
+    int, typer.Option("--aws-port", envvar="ONAIR_AWS_PORT", min=0, max=65535, help="0 takes any free one.")
+]
+Speed = Annotated[float, typer.Option("--speed", min=0.1, help="How many times as fast as AWS things go.")]
+
+
+def up(
+    context: typer.Context,
+    speed: Speed = 1.0,
+    api_port: ApiPort = 8420,
+    aws_port: AwsPort = 8421,
+    as_json: Json = False,
+) -> None:
+    """Run the local stage until Ctrl-C: OnAir's HTTP API and the AWS services it uses, on this machine alone.
+
+    Nothing is kept when it stops.
+    """
+    how = answer(context, None, as_json)
+    stop = threading.Event()
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), lambda *_: stop.set())
+    try:
+        with running_stage(speed, api_port, aws_port) as stage:
+            stage.simulator.seed_flow(name=FLOW_NAME, arn=FLOW_ARN)
+            addresses = {
+                "api_url": stage.api_url,
+                "aws_endpoint_url": stage.endpoint_url,
+                "flow_arn": FLOW_ARN,
+                "speed": speed,
+            }
+            how.say(addresses, _banner(stage.api_url, stage.endpoint_url, speed))
+            while not stop.wait(0.5):  # a wait without end can't be interrupted on Windows
+                pass
+            if not how.as_json:
+                how.out().print("\nstopped; nothing is kept")
+    except PortTakenError as trouble:
+        document = {
+            "type": "about:blank",
+            "title": f"Port {trouble.port} is taken",
+            "name": "PortTaken",
+            "detail": "Something on this machine listens there already; another stage, perhaps.",
+            "remedy": "Use that one, or stop it, or take other ports: onair up --api-port 0 --aws-port 0",
+        }
+        how.fail(document)
+        raise typer.Exit(FAILED) from None
+
+
+def _banner(api_url: str, aws_url: str, speed: float) -> RenderableType:
+    pace = "at AWS's own pace" if speed == 1 else f"{speed:g} times as fast as AWS"
+    settings = " ".join(f"{name}={value}" for name, value in ENVIRONMENT.items())
+    machine = "arn:aws:states:eu-west-1:111122223333:stateMachine:onair-dev-provision-session"
+    elsewhere = "" if api_url.endswith(":8420") else f"--url {api_url} "
+    return Group(
+        Text.assemble(("The local stage is up", "bold green"), f", {pace}. Ctrl-C stops it.\n"),
+        Text.assemble(("HTTP API      ", "dim"), api_url),
+        Text.assemble(("AWS endpoint  ", "dim"), aws_url),
+        Text.assemble(("a flow        ", "dim"), FLOW_ARN, "\n"),
+        Text("Put a show on air:", "dim"),
+        Text(f"  ./onair {elsewhere}session create -f examples/01-restream-1080p30.json --watch"),
+        Text("Look behind the curtain:", "dim"),
+        Text(f"  export {settings}"),
+        Text(f"  .venv/bin/aws stepfunctions list-executions --endpoint-url {aws_url} --state-machine-arn {machine}"),
+    )

@@ -1,0 +1,234 @@
+"""API Gateway's HTTP API: routes of serverless.yml to Lambda, payload format 2.0 (AWS: "Working with AWS Lambda proxy
+integrations for HTTP APIs").
+
+``Api.request`` is the in-process way, ``Api`` itself a WSGI application for the HTTP server. Routes with an IAM authorizer
+are open here: whoever reaches 127.0.0.1 is let in, and the event carries a placeholder identity.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from infra.local.clock import Clock
+from infra.local.lambdas import LambdaRefused, Lambdas
+from infra.local.service import ACCOUNT, REGION, Route, Service
+
+PAYLOAD_LIMIT = 6 * 1024 * 1024  # Lambda's; the API's own is 10 MB
+API_ID = "onairlocal"
+
+
+@dataclass(frozen=True)
+class Response:
+    """What the client gets."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    cookies: tuple[str, ...] = ()
+
+    def json(self) -> Any:
+        """The body as JSON; None when it is empty."""
+        return json.loads(self.body) if self.body else None
+
+
+class Api:
+    """The HTTP API of one service."""
+
+    def __init__(self, clock: Clock, service: Service, lambdas: Lambdas) -> None:
+        self._clock = clock
+        self._lambdas = lambdas
+        # API Gateway prefers a full match, then parameters, then {proxy+}, then $default.
+        self._routes = sorted(((_specificity(each), _pattern(each.path), each) for each in service.routes), key=_first)
+
+    def request(
+        self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """One request; ``target`` is path and query."""
+        method = method.upper()
+        path, _, query = target.partition("?")
+        found = self._route(method, path)
+        if found is None:
+            return _message(404, "Not Found")
+        if len(body) > PAYLOAD_LIMIT:
+            return _message(413, "Request Entity Too Large")
+        route, parameters = found
+        event = self._event(route, parameters, method, path, query, body, headers or {})
+        try:
+            answer = self._lambdas.invoke(route.function, json.dumps(event).encode())
+        except LambdaRefused as refused:
+            if refused.status == 413:
+                return _message(413, "Request Entity Too Large")
+            return _message(503, "Service Unavailable")
+        if answer.error is not None:
+            # A function that fails or times out is a 500 or 503 without detail (AWS: troubleshooting HTTP APIs).
+            return _message(503, "Service Unavailable") if answer.error == "Sandbox.Timedout" else _SERVER_ERROR
+        return _response(answer.value())
+
+    def _route(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+        for _, pattern, route in self._routes:
+            if route.method in {method, "ANY"} and (match := pattern.fullmatch(path)):
+                return route, {name: unquote(value) for name, value in match.groupdict().items()}
+        return None
+
+    def _event(
+        self,
+        route: Route,
+        parameters: dict[str, str],
+        method: str,
+        path: str,
+        query: str,
+        body: bytes,
+        headers: Mapping[str, str],
+    ) -> dict[str, Any]:
+        lowered = {name.lower(): value for name, value in headers.items()}
+        cookies = [each.strip() for each in lowered.pop("cookie", "").split(";") if each.strip()]
+        lowered.setdefault("host", f"{API_ID}.execute-api.{REGION}.amazonaws.com")
+        if body:
+            lowered.setdefault("content-type", "text/plain")
+            lowered["content-length"] = str(len(body))
+        now = self._clock.now()
+        key = "$default" if route.path == "*" else route.key
+        context: dict[str, Any] = {
+            "accountId": ACCOUNT,
+            "apiId": API_ID,
+            "domainName": lowered["host"],
+            "domainPrefix": API_ID,
+            "http": {
+                "method": method,
+                "path": unquote(path),
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": lowered.get("user-agent", ""),
+            },
+            "requestId": uuid.uuid4().hex[:15] + "=",
+            "routeKey": key,
+            "stage": "$default",
+            "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+            "timeEpoch": int(now.timestamp() * 1000),
+        }
+        if route.authorizer == "aws_iam":
+            context["authorizer"] = {"iam": {"accountId": ACCOUNT, "userArn": f"arn:aws:iam::{ACCOUNT}:user/local"}}
+        event: dict[str, Any] = {
+            "version": "2.0",
+            "routeKey": key,
+            "rawPath": unquote(path),
+            "rawQueryString": query,
+            "headers": lowered,
+            "requestContext": context,
+            "isBase64Encoded": False,
+        }
+        if cookies:
+            event["cookies"] = cookies
+        if query:
+            event["queryStringParameters"] = _joined(parse_qsl(query, keep_blank_values=True))
+        if parameters:
+            event["pathParameters"] = parameters
+        if body:
+            text = _text(body, lowered["content-type"])
+            event["isBase64Encoded"] = text is None
+            event["body"] = base64.b64encode(body).decode() if text is None else text
+        return event
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length) if length else b""
+        headers = {
+            name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")
+        }
+        if environ.get("CONTENT_TYPE"):
+            headers["content-type"] = environ["CONTENT_TYPE"]
+        # RAW_URI keeps percent signs as they came; PATH_INFO has lost them.
+        target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")
+        answer = self.request(environ["REQUEST_METHOD"], target, body, headers)
+        pairs = [*answer.headers.items(), *(("set-cookie", each) for each in answer.cookies)]
+        pairs.append(("content-length", str(len(answer.body))))
+        start_response(f"{answer.status} {_REASONS.get(answer.status, 'Status')}", pairs)
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
+
+
+def _response(value: Any) -> Response:
+    """A function's result as a response; anything without a statusCode is a 200 with the value as its JSON body."""
+    if not isinstance(value, dict) or "statusCode" not in value:
+        return Response(200, {"content-type": "application/json"}, json.dumps(value).encode())
+    try:
+        body = value.get("body")
+        text = "" if body is None else body if isinstance(body, str) else json.dumps(body)
+        content = base64.b64decode(text) if value.get("isBase64Encoded") else text.encode()
+        headers = {str(name).lower(): _text_of(each) for name, each in (value.get("headers") or {}).items()}
+        for name, several in (value.get("multiValueHeaders") or {}).items():
+            headers[str(name).lower()] = ",".join(map(_text_of, several))
+        if content:
+            headers.setdefault("content-type", "text/plain;charset=UTF-8")
+        return Response(int(value["statusCode"]), headers, content, tuple(value.get("cookies") or ()))
+    except (TypeError, ValueError):
+        return _SERVER_ERROR
+
+
+def _message(status: int, text: str) -> Response:
+    return Response(status, {"content-type": "application/json"}, json.dumps({"message": text}).encode())
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    pattern = ""
+    for part in re.split(r"(\{[^}]+\})", path):
+        if part.startswith("{"):
+            name = part.strip("{}")
+            pattern += f"(?P<{name.rstrip('+')}>{'.+' if name.endswith('+') else '[^/]+'})"
+        else:
+            pattern += re.escape(part)
+    return re.compile(".*" if path == "*" else pattern)
+
+
+def _specificity(route: Route) -> tuple[int, int, int]:
+    kind = 3 if route.path == "*" else 2 if "+}" in route.path else 1 if "{" in route.path else 0
+    return kind, -len(route.path), route.method == "ANY"
+
+
+def _first(entry: tuple[Any, ...]) -> Any:
+    return entry[0]
+
+
+def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Format 2.0 has no multi-value fields: repeated names are joined by commas."""
+    joined: dict[str, str] = {}
+    for name, value in pairs:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined
+
+
+def _text(body: bytes, content_type: str) -> str | None:
+    kind = content_type.partition(";")[0].strip()
+    if not (kind.startswith("text/") or kind.endswith(("json", "xml", "javascript", "x-www-form-urlencoded"))):
+        return None
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _text_of(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_SERVER_ERROR = _message(500, "Internal Server Error")
+_REASONS = {
+    200: "OK",
+    201: "Created",
+    202: "Accepted",
+    204: "No Content",
+    400: "Bad Request",
+    404: "Not Found",
+    409: "Conflict",
+    413: "Request Entity Too Large",
+    422: "Unprocessable Entity",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}

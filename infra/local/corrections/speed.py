@@ -1,0 +1,121 @@
+"""What makes the engine ten to twenty times slower than it need be, and noisy."""
+
+from __future__ import annotations
+
+import json
+import logging
+from functools import lru_cache
+from typing import Any
+
+from infra.local.corrections.engine import ENGINE, Correction, replace, replace_everywhere
+
+
+class _Nowhere(list[Any]):
+    """A list that keeps nothing."""
+
+    def append(self, item: Any) -> None:
+        pass
+
+
+def _apply_parse() -> None:
+    from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+    from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+
+    replace(AmazonStateLanguageParser, "parse", staticmethod(lru_cache(maxsize=256)(AmazonStateLanguageParser.parse)))
+    # A parsed machine is shared by its executions now: the lazily drawn key of its parts must not be drawn twice.
+    replace(EvalComponent, "heap_key", property(lambda self: f"{type(self).__name__}-{id(self)}"))
+
+
+def _apply_paths() -> None:
+    import jsonpath_ng
+    import jsonpath_ng.ext
+
+    replace_everywhere(jsonpath_ng.parse, lru_cache(maxsize=4096)(jsonpath_ng.parse))
+    replace_everywhere(jsonpath_ng.ext.parse, lru_cache(maxsize=4096)(jsonpath_ng.ext.parse))
+
+
+def _apply_lambda() -> None:
+    from botocore.exceptions import ClientError
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+
+    from infra.local.lambdas import LambdaRefused
+
+    def invoke(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:
+        payload = lambda_eval_utils.to_payload_type(parameters.get("Payload")) or b"{}"
+        try:
+            answer = ENGINE.invoke(parameters["FunctionName"], payload)
+        except LambdaRefused as refused:
+            error: Any = {
+                "Error": {"Code": refused.code, "Message": refused.message},
+                "ResponseMetadata": {"HTTPStatusCode": refused.status, "RequestId": "local"},
+            }
+            raise ClientError(error, "Invoke") from None
+        response = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": json.loads(answer.payload)}
+        return response if answer.error is None else {**response, "FunctionError": "Unhandled"}
+
+    replace(lambda_eval_utils, "_invoke_lambda_function", invoke)
+
+
+def _apply_clients() -> None:
+    from moto.stepfunctions.parser.asl.utils import boto_client
+
+    def client(region: str, service: str, state_credentials: Any = None) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        if (service, region) not in ENGINE.clients:
+            ENGINE.clients[service, region] = boto3.client(
+                service,
+                region_name=region,
+                endpoint_url=ENGINE.endpoint_url,
+                aws_access_key_id="engine",
+                aws_secret_access_key="engine",
+                config=Config(parameter_validation=False, retries={"total_max_attempts": 1}),
+            )
+        return ENGINE.clients[service, region]
+
+    replace_everywhere(boto_client.boto_client_for, client)
+
+
+def _apply_threads() -> None:
+    from moto.stepfunctions.parser import utils
+
+    replace_everywhere(utils.TMP_THREADS, _Nowhere())
+
+
+def _apply_quiet() -> None:
+    from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+
+    def nothing(self: Any, **_: Any) -> None:
+        """Writing out the failing component costs milliseconds even where nobody listens."""
+
+    replace(EvalComponent, "_log_failure_event_exception", nothing)
+    replace(EvalComponent, "_log_exception", nothing)
+    logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
+
+
+CORRECTIONS = (
+    Correction(
+        "machines_are_parsed_once",
+        "moto parses the whole definition again at each start, about 8 ms a state.",
+        _apply_parse,
+    ),
+    Correction("paths_are_parsed_once", "moto parses each JSONPath again at each use, about 5 ms.", _apply_paths),
+    Correction(
+        "lambdas_are_called_directly",
+        "moto makes a boto3 client for each Lambda task (20 ms) and its own Lambda only echoes; tasks go to the stage's "
+        "functions instead.",
+        _apply_lambda,
+    ),
+    Correction(
+        "clients_are_kept",
+        "For every other task moto makes a new boto3 client, against localhost:5000 unless told otherwise.",
+        _apply_clients,
+    ),
+    Correction("threads_are_forgotten", "moto keeps every thread object of every state for ever.", _apply_threads),
+    Correction(
+        "failures_are_not_shouted",
+        "moto logs several kilobytes at ERROR for each failing task, with its data, stream keys' hiding place or not.",
+        _apply_quiet,
+    ),
+)

@@ -1,0 +1,253 @@
+"""MediaLive and MediaConnect as one WSGI application, and how tests and demos look into it and script faults.
+
+The local stage's endpoint calls it for every request that ``service_of`` claims; plain boto3 and the ``aws`` command
+reach it over HTTP. See docs/reference/simulator.md for what it does and which of that is known.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from infra.local.clock import Clock
+from infra.local.simulator import channel_life, events, flow_parts, flows, protocol, shapes
+from infra.local.simulator.errors import Fault, ServiceError, bad_request, not_found, unprocessable
+from infra.local.simulator.faults import FailsOn, Sticks
+from infra.local.simulator.limits import TokenBucket
+from infra.local.simulator.operations import OPERATIONS
+from infra.local.simulator.settings import SimulatorSettings
+from infra.local.simulator.store import Alert, Channel, LogEntry, Record, Region, Resource
+from infra.local.simulator.world import Core, World
+
+StartResponse = Callable[..., Any]
+
+
+class Simulator:
+    """See the module. ``publish`` gets each EventBridge event whole, on the thread that caused it, under no lock."""
+
+    services = protocol.SERVICES
+
+    def __init__(
+        self, clock: Clock, publish: Callable[[dict[str, Any]], None], settings: SimulatorSettings | None = None
+    ) -> None:
+        self._core = Core(clock, publish, settings or SimulatorSettings())
+        self._worlds: dict[str, World] = {}
+        self._buckets: dict[tuple[str, str], TokenBucket] = {}
+
+    @property
+    def settings(self) -> SimulatorSettings:
+        """Change its fields at any time; a change holds from the next call on."""
+        return self._core.settings
+
+    # As a service
+
+    def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        service = protocol.service_of(environ)
+        extra: list[tuple[str, str]] = []
+        try:
+            if service is None:
+                raise not_found("This request is for neither MediaLive nor MediaConnect")
+            status, body = self._answer(service, environ)
+        except ServiceError as error:
+            status, body = error.status, _error_body(error)
+            extra = [("x-amzn-errortype", error.code)]
+        headers = [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            ("x-amzn-requestid", str(uuid.uuid4())),
+            *extra,
+        ]
+        start_response(f"{status} {_reason(status)}", headers)
+        return [body]
+
+    def _answer(self, service: str, environ: Mapping[str, Any]) -> tuple[int, bytes]:
+        path = str(environ.get("PATH_INFO", "")).encode("latin-1").decode("utf-8", "replace")
+        route = protocol.api(service).route(str(environ["REQUEST_METHOD"]), path)
+        if route is None:
+            raise not_found(f"{service} has no operation {environ['REQUEST_METHOD']} {path}")
+        name = route.operation.name
+        outcome = "Crashed"
+        try:
+            request = protocol.parse(route, environ)
+            with self._core.locked():
+                world = self._world(protocol.region_of(environ) or self.settings.default_region)
+                result = self._perform(world, service, route.operation, request)
+                answer = protocol.serialise(route.operation, result)
+            outcome = "OK"
+            return answer
+        except ServiceError as error:
+            outcome = error.code
+            raise
+        finally:
+            self._core.note_call(service, name, outcome)
+
+    def _perform(self, world: World, service: str, operation: Any, request: dict[str, Any]) -> dict[str, Any]:
+        limit = self.settings.medialive_rate if service == "medialive" else self.settings.mediaconnect_rate
+        bucket = self._buckets.setdefault((world.region.name, service), TokenBucket())
+        if limit is not None and not bucket.take(limit, self._core.clock.time()):
+            raise ServiceError("TooManyRequestsException", "Too Many Requests")
+        behaviour = OPERATIONS[service].get(operation.name)
+        if behaviour is None:
+            raise ServiceError("NotSimulated", f"{service} {operation.name} is not simulated by OnAir's local stage")
+        found = [_relative(fault) for fault in shapes.faults(operation.input_shape, request)]
+        if found:
+            declared = {shape.name for shape in operation.error_shapes}
+            if "UnprocessableEntityException" in declared:
+                raise unprocessable(found)
+            raise bad_request("; ".join(str(fault) for fault in found))
+        return behaviour(world, request)
+
+    # What exists and what happened
+
+    def inventory(self) -> list[Resource]:
+        """Everything that exists now, in all regions; no tombstones. Kinds: channel, input, input_security_group,
+        flow, flow_output."""
+        with self._core.locked():
+            return [resource for world in self._worlds.values() for resource in _resources(world.region)]
+
+    def log(self) -> list[LogEntry]:
+        """Every call that was answered and every change of state, oldest first."""
+        with self._core.locked():
+            return list(self._core.log)
+
+    def reset(self) -> None:
+        """Forget everything, scripted faults too; settings stay."""
+        with self._core.locked():
+            for world in self._worlds.values():
+                for record in _records(world.region):
+                    record.moves += 1
+                    if record.timer is not None:
+                        record.timer.cancel()
+            self._worlds.clear()
+            self._buckets.clear()
+            self._core.restart()
+
+    # What belongs to the customer
+
+    def seed_flow(self, name: str = "demo", arn: str | None = None, status: str = "ACTIVE") -> str:
+        """A flow that exists already, with one RTP source. Returns its ARN; the region is the ARN's or the default."""
+        region = arn.split(":")[3] if arn else self.settings.default_region
+        with self._core.locked():
+            world = self._world(region)
+            flow = flows.new_flow(world, name, arn)
+            flow.state = flow.settled = status
+            flow.moves = 1  # it was started before, so the next start is a restart
+            flow_parts.add_sources(world, flow, [{"Name": f"{name}-source", "Protocol": "rtp", "IngestPort": 5000}])
+            world.region.flows[flow.arn] = flow
+            world.note_state(flow)
+            return flow.arn
+
+    # Scripted faults; ``name_pattern`` is a shell pattern, ``count`` None means every time
+
+    def fail_channel(
+        self,
+        name_pattern: str,
+        on: FailsOn = "start",
+        message: str = "Scripted failure",
+        count: int | None = 1,
+        after: float = 30.0,
+    ) -> None:
+        """The next channels fail to create (CREATE_FAILED), to start (IDLE), or stop after ``after`` seconds on air."""
+        with self._core.locked():
+            self._core.faults.fail(name_pattern, on, message, count, after)
+
+    def stick_channel(self, name_pattern: str, state: Sticks, count: int | None = 1) -> None:
+        """The next channels that enter ``state`` stay there until ``release_channels``."""
+        with self._core.locked():
+            self._core.faults.stick(name_pattern, state, count)
+
+    def release_channels(self) -> None:
+        """Let every channel that sticks go on."""
+        with self._core.locked():
+            for world in self._worlds.values():
+                for channel in world.region.channels.values():
+                    channel_life.resume(channel)
+
+    def reject_channel(
+        self,
+        name_pattern: str,
+        message: str,
+        code: str = "UnprocessableEntityException",
+        count: int | None = None,
+    ) -> None:
+        """CreateChannel of such a name is refused, as for a setting that the service does not take."""
+        with self._core.locked():
+            self._core.faults.reject(name_pattern, message, code, count)
+
+    def raise_alert(self, channel_id: str, alert_type: str, message: str, pipeline: str = "0") -> str:
+        """Set an alert on a channel: an event, and an entry in ListAlerts. Returns its id for ``clear_alert``."""
+        with self._core.locked():
+            world, channel = self._find_channel(channel_id)
+            alert = Alert(self._core.new_id(), alert_type, message, pipeline, self._core.clock.time())
+            channel.alerts.append(alert)
+            events.channel_alert(world, channel, alert)
+            return alert.id
+
+    def clear_alert(self, alert_id: str) -> None:
+        with self._core.locked():
+            for world in self._worlds.values():
+                for channel in world.region.channels.values():
+                    for alert in channel.alerts:
+                        if alert.id == alert_id and alert.cleared_at is None:
+                            alert.cleared_at = self._core.clock.time()
+                            events.channel_alert(world, channel, alert)
+
+    # Inside, under the lock
+
+    def _world(self, region: str) -> World:
+        if region not in self._worlds:
+            self._worlds[region] = World(self._core, Region(region))
+        return self._worlds[region]
+
+    def _find_channel(self, channel_id: str) -> tuple[World, Channel]:
+        for world in self._worlds.values():
+            if channel_id in world.region.channels:
+                return world, world.region.channels[channel_id]
+        raise KeyError(f"no channel {channel_id}")
+
+
+def _relative(fault: Fault) -> Fault:
+    """The service names places in a channel from its encoder settings on."""
+    return Fault(fault.path.removeprefix("encoderSettings."), fault.message)
+
+
+def _error_body(error: ServiceError) -> bytes:
+    body: dict[str, Any] = {"message": error.message}
+    if error.faults:
+        body["validationErrors"] = [
+            {"elementPath": fault.path, "errorMessage": fault.message} for fault in error.faults
+        ]
+    return json.dumps(body).encode()
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Limit Exceeded"
+
+
+def _records(region: Region) -> Iterable[Record]:
+    yield from region.channels.values()
+    yield from region.inputs.values()
+    yield from region.groups.values()
+    yield from region.flows.values()
+
+
+def _resources(region: Region) -> Iterable[Resource]:
+    kinds = {"Channel": "channel", "Input": "input", "SecurityGroup": "input_security_group", "Flow": "flow"}
+    for record in _records(region):
+        if not record.gone:
+            kind = kinds[type(record).__name__]
+            service = "mediaconnect" if kind == "flow" else "medialive"
+            made = datetime.fromtimestamp(record.created_at, UTC)
+            yield Resource(service, kind, record.id, record.arn, record.name, record.state, dict(record.tags), made)
+    for flow in region.flows.values():
+        made = datetime.fromtimestamp(flow.created_at, UTC)
+        for arn, output in flow.outputs.items():
+            tags = dict(flow.part_tags.get(arn, {}))
+            yield Resource("mediaconnect", "flow_output", arn, arn, output["Name"], output["OutputStatus"], tags, made)

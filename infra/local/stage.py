@@ -1,0 +1,357 @@
+"""The local stage: what serverless.yml defines, running on this machine, under one clock.
+
+``with Stage() as stage:`` boots moto's engine (corrected), the simulator, the functions, the bus and the HTTP API, all from
+serverless.yml, and points AWS_ENDPOINT_URL of this process at them. One stage a process at a time. ``onair up`` runs one at
+``speed=20`` or 1 for clients outside; tests run one at ``speed=None``, on virtual time that stands still except in
+``wait``, ``settle`` and ``clock.sleep``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote
+
+import boto3
+
+from infra.local import invocation, transport
+from infra.local.api import Api
+from infra.local.backends import moto_application, reset_moto
+from infra.local.clock import Clock
+from infra.local.corrections import ENGINE
+from infra.local.endpoint import Endpoint
+from infra.local.events import EventBus
+from infra.local.faults import Faults
+from infra.local.lambdas import Lambdas, environment_of
+from infra.local.server import Server
+from infra.local.service import REGION, Schedule, Service, ServiceError, load_service
+
+ROOT = Path(__file__).resolve().parents[2]
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "example-not-real", "AWS_SECRET_ACCESS_KEY": "example-not-real"}
+# What would lead boto3 elsewhere than to the stage, or make it look for credentials.
+CLEARED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+
+
+class Stage:
+    """See the module.
+
+    ``speed``: seconds of clock time per second; 1 real, 20 paced, None virtual. ``root``: the folder of serverless.yml.
+    ``endpoint_port``, ``api_port``: 0 for any. ``simulator``: made from (clock, publish) if not OnAir's own.
+    """
+
+    def __init__(
+        self,
+        speed: float | None = None,
+        *,
+        root: Path = ROOT,
+        stage: str = "dev",
+        endpoint_port: int = 0,
+        api_port: int = 0,
+        simulator: Callable[[Clock, Callable[[dict[str, Any]], None]], Any] | None = None,
+    ) -> None:
+        if Stage._up is not None:
+            raise RuntimeError("a stage is up in this process already; close it first")
+        self._entered: AbstractContextManager[None] | None = None
+        self._environment: dict[str, str | None] = {}
+        self._restore: list[Callable[[], None]] = []
+        self.root = root = root.resolve()
+        self.service: Service = load_service(root / "serverless.yml", stage)
+        moto = moto_application()
+        self.clock = Clock(speed)
+        self.faults = Faults()
+        self.lambdas = Lambdas(self.clock, self.service, root)
+        self.bus = EventBus(self.clock, self.service.rules, self.lambdas.invoke_async, self._start_by_rule)
+        self.simulator = (simulator or _onairs_simulator)(self.clock, self.bus.publish)
+        self.endpoint = Endpoint(self.clock, self.faults, self.simulator, moto, self.lambdas)
+        self.api = Api(self.clock, self.service, self.lambdas)
+        self._servers = [Server(self.endpoint, self.clock, endpoint_port), Server(self.api, self.clock, api_port)]
+        self.endpoint_url = f"http://{self._servers[0].address}"
+        self.api_url = f"http://{self._servers[1].address}"
+        self._clients: dict[str, Any] = {}
+        Stage._up = self
+        try:
+            self._boot()
+        except BaseException:
+            self.close()
+            raise
+
+    _up: Stage | None = None
+
+    # Up and down
+
+    def _boot(self) -> None:
+        self._set_environment()
+        transport.install()
+        address = self._servers[0].address
+        transport.TRANSPORT.bind(self.endpoint, self.clock, address, invocation.refuse_the_dead)
+        ENGINE.bind(self.clock, self.endpoint_url, self.lambdas.invoke, self.bus.publish)
+        invocation.capture_logging()
+        self._restore.append(invocation.capture_streams())
+        self._use_clock(self.clock.now)
+        reset_moto()
+        self._make()
+        for schedule in self.service.schedules:
+            if schedule.enabled:
+                self._schedule(schedule)
+
+    def __enter__(self) -> Stage:
+        self._entered = self.clock.participating()
+        self._entered.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop everything and give the process its environment back."""
+        if Stage._up is not self:
+            return
+        Stage._up = None
+        self.lambdas.close()
+        self._stop_executions()
+        self.clock.close()
+        transport.TRANSPORT.unbind()
+        for server in self._servers:
+            server.close()
+        reset_moto()
+        self._use_clock(None)
+        for restore in reversed(self._restore):
+            restore()
+        for name, value in self._environment.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        if self._entered is not None:
+            entered, self._entered = self._entered, None
+            entered.__exit__(None, None, None)
+
+    def reset(self) -> None:
+        """Back to what serverless.yml says and nothing else: no execution, item, parameter, resource, fault or log."""
+        self.lambdas.reset()
+        self._stop_executions()
+        self.faults.clear()
+        self.bus.reset()
+        if self.simulator is not None:
+            self.simulator.reset()
+        reset_moto()
+        ENGINE.tokens.clear()
+        self.endpoint.reset()
+        self._make()
+        self.endpoint.reset()
+
+    def _make(self) -> None:
+        for table in self.service.tables.values():
+            self.client("dynamodb").create_table(**table.create)
+        for machine in self.service.machines.values():
+            self.client("stepfunctions").create_state_machine(
+                name=machine.name,
+                definition=json.dumps(machine.definition),
+                roleArn=machine.role_arn,
+            )
+        for bucket in self.service.buckets.values():
+            location: Any = {"LocationConstraint": REGION}
+            self.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
+
+    def _stop_executions(self) -> None:
+        for execution in self._running():
+            self.client("stepfunctions").stop_execution(
+                executionArn=execution["executionArn"], cause="the stage resets"
+            )
+
+    def _set_environment(self) -> None:
+        wanted: dict[str, str | None] = {
+            **environment_of(self.service),
+            **CREDENTIALS,
+            **dict.fromkeys(CLEARED),
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "127.0.0.1,localhost",
+        }
+        for name, value in wanted.items():
+            self._environment[name] = os.environ.get(name)
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        if str(self.root) not in sys.path:
+            sys.path.insert(0, str(self.root))
+            self._restore.append(lambda: sys.path.remove(str(self.root)))
+
+    def _use_clock(self, source: Callable[[], Any] | None) -> None:
+        """Let the handlers' ``now`` be the stage's. A service without shared.runtime has none to set."""
+        try:
+            clock = importlib.import_module("shared.runtime.clock")
+        except ModuleNotFoundError:
+            return
+        clock.use(source)
+
+    # Asking
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the stage, in-process, with dummy credentials."""
+        if service not in self._clients:
+            self._clients[service] = boto3.session.Session().client(
+                service,
+                region_name=REGION,
+                endpoint_url=self.endpoint_url,
+                aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            )
+        return self._clients[service]
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> tuple[int, dict[str, str], Any]:
+        """One request to the HTTP API, in-process: (status, headers with lower-case names, JSON or text)."""
+        sent = {name.lower(): value for name, value in (headers or {}).items()}
+        content = b""
+        if isinstance(body, bytes):
+            content = body
+        elif body is not None:
+            content = json.dumps(body).encode()
+            sent.setdefault("content-type", "application/json")
+        if query:
+            path += "?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in query.items())
+        answer = self.api.request(method, path, content, sent)
+        shown: Any = answer.body.decode("utf-8", "replace")
+        if "json" in answer.headers.get("content-type", ""):
+            shown = answer.json()
+        return answer.status, answer.headers, shown
+
+    def start(self, machine: str, input: Any = None, name: str | None = None) -> str:
+        """Start an execution of a machine, named by logical id, name or ARN; returns its ARN."""
+        given: dict[str, Any] = {"stateMachineArn": self.machine_arn(machine), "input": json.dumps(input or {})}
+        if name is not None:
+            given["name"] = name
+        return str(self.client("stepfunctions").start_execution(**given)["executionArn"])
+
+    def machine_arn(self, name: str) -> str:
+        """The ARN of a machine by logical id, name or ARN."""
+        for machine in self.service.machines.values():
+            if name in {machine.logical_id, machine.name, machine.arn}:
+                return machine.arn
+        raise ServiceError(f"no state machine is called {name}")
+
+    def executions(self, machine: str | None = None, status: str | None = None) -> list[dict[str, Any]]:
+        """DescribeExecution of all executions, oldest first, with input and output parsed."""
+        found = [
+            execution
+            for each in self._backend().state_machines
+            for execution in each.executions
+            if machine is None or each.arn == self.machine_arn(machine)
+        ]
+        found.sort(key=lambda execution: execution.start_date)
+        described = [self.execution(each.exec_arn) for each in found if status in {None, each.status}]
+        return described
+
+    def execution(self, arn: str) -> dict[str, Any]:
+        """DescribeExecution, with input and output parsed."""
+        answer: dict[str, Any] = self.client("stepfunctions").describe_execution(executionArn=arn)
+        answer.pop("ResponseMetadata", None)
+        for name in ("input", "output"):
+            if name in answer:
+                answer[name] = json.loads(answer[name])
+        return answer
+
+    def history(self, arn: str) -> list[dict[str, Any]]:
+        """All events of an execution, oldest first."""
+        pages = self.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
+        return [event for page in pages for event in page["events"]]
+
+    def path(self, arn: str) -> list[str]:
+        """The names of the states an execution entered, in order: what a workflow test asserts."""
+        return [
+            event["stateEnteredEventDetails"]["name"]
+            for event in self.history(arn)
+            if "stateEnteredEventDetails" in event
+        ]
+
+    def _backend(self) -> Any:
+        from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+        from infra.local.service import ACCOUNT
+
+        return stepfunctions_parser_backends[ACCOUNT][REGION]
+
+    def _running(self) -> list[dict[str, Any]]:
+        return [
+            {"executionArn": execution.exec_arn}
+            for machine in self._backend().state_machines
+            for execution in machine.executions
+            if execution.status == "RUNNING"
+        ]
+
+    # Letting time pass
+
+    def wait(self, predicate: Callable[[], Any], timeout: float = 600.0, every: float = 1.0) -> Any:
+        """Let clock time pass until ``predicate()`` is true, and return what it said. TimeoutError after ``timeout``."""
+        deadline = self.clock.time() + timeout
+        with self.clock.participating():
+            while True:
+                found = predicate()
+                if found:
+                    return found
+                left = deadline - self.clock.time()
+                if left <= 0:
+                    what = getattr(predicate, "__name__", "condition")
+                    raise TimeoutError(f"{what} not met within {timeout} seconds of clock time")
+                self.clock.sleep(min(every, left))
+
+    def settle(self, timeout: float = 3600.0) -> None:
+        """Let clock time pass until no execution and no invocation is running."""
+
+        def settled() -> bool:
+            return not self._running() and not self.lambdas.running()
+
+        self.wait(settled, timeout)
+
+    # What starts by itself
+
+    def _start_by_rule(self, arn: str, payload: str) -> None:
+        self.client("stepfunctions").start_execution(stateMachineArn=arn, input=payload)
+
+    def _schedule(self, schedule: Schedule) -> None:
+        function = self.service.functions[schedule.function]
+
+        def fire() -> None:
+            if Stage._up is not self:
+                return
+            event = schedule.input
+            if event is None:
+                event = {
+                    "version": "0",
+                    "detail-type": "Scheduled Event",
+                    "source": "aws.events",
+                    "time": self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    "region": REGION,
+                    "resources": [f"arn:aws:events:{REGION}:111122223333:rule/{schedule.name}"],
+                    "detail": {},
+                }
+            payload = json.dumps(event).encode()
+            self.clock.thread(self.lambdas.invoke_async, (function.name, payload), name=schedule.name)
+            self.clock.call_later(schedule.seconds, fire)
+
+        self.clock.call_later(schedule.seconds, fire)
+
+
+def _onairs_simulator(clock: Clock, publish: Callable[[dict[str, Any]], None]) -> Any:
+    from infra.local.simulator import Simulator
+
+    return Simulator(clock, publish)

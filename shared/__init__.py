@@ -1,0 +1,2 @@
+"""What every Lambda function of OnAir shares: domain (pure), gateways (one AWS service each), runtime (the Lambda
+edge)."""

@@ -1,0 +1,267 @@
+"""The error vocabulary: every way in which OnAir fails, once, with its cause in plain words and its remedy.
+
+The class name is the error name that a state machine matches on, the API answers with and a runbook page is called by
+(``docs/runbooks/<Name>.md``). ASL matches exact names and knows no inheritance, so the leaves are few and the middle
+classes never leave a task:
+
+    OnAirError
+    ├── Transient            the same call may work in a moment: retried with back-off and jitter
+    │   ├── Throttled
+    │   ├── ServiceUnavailable
+    │   └── WriteConflict
+    ├── Waiting              not an error yet: asked again every second or two, up to a deadline
+    │   ├── NotReady
+    │   └── FlowBusy
+    ├── OutcomeUnknown       the call may or may not have taken effect: look before doing it again
+    └── Permanent            asking again gives the same answer
+        ├── InvalidRequest, IdempotencyKeyReused, SessionNotFound, NotAllowedNow     (the caller's)
+        ├── QuotaExceeded, RejectedByService, NotPermitted, FlowNotFound, FlowNotActive, SecretMissing
+        ├── ChannelCreateFailed, ChannelStartFailed, ChannelLost, SiblingFailed, StepTimedOut
+        └── Superseded, SessionAbandoned, CleanupIncomplete, InternalError
+
+An error's ``detail`` says what happened this time. It must never hold a secret: see ``shared/gateways/translate.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import ClassVar
+
+from shared.domain.model import Value
+
+
+class FieldFault(Value):
+    """One fault of a request: the field as the caller wrote it (``destinations.0.url``) and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class ErrorInfo(Value):
+    """An error as records, answers and the command line show it."""
+
+    name: str
+    title: str
+    cause: str
+    remedy: str
+    runbook: str
+
+
+class OnAirError(Exception):
+    """Root of the vocabulary. ``detail`` says what happened this time, without secrets."""
+
+    title: ClassVar[str] = ""
+    remedy: ClassVar[str] = ""
+    http_status: ClassVar[int] = 500
+
+    def __init__(self, detail: str, faults: tuple[FieldFault, ...] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults
+
+    @classmethod
+    def name(cls) -> str:
+        return cls.__name__
+
+    def info(self) -> ErrorInfo:
+        return describe(self.name(), self.detail)
+
+
+class Transient(OnAirError):
+    """The same call may work in a moment."""
+
+    http_status = 503
+
+
+class Waiting(OnAirError):
+    """What the step waits for is not there yet."""
+
+    http_status = 503
+
+
+class Permanent(OnAirError):
+    """Asking again gives the same answer."""
+
+
+class Throttled(Transient):
+    title = "AWS asked to slow down"
+    remedy = "Nothing to do for one: the step is retried with back-off. If it goes on, start fewer sessions at once."
+
+
+class ServiceUnavailable(Transient):
+    title = "An AWS service did not answer as it should"
+    remedy = "Nothing to do for one: the step is retried. If it goes on, look at the AWS Health Dashboard."
+
+
+class WriteConflict(Transient):
+    title = "Two writes to one record met"
+    remedy = "Nothing to do: the step is retried."
+
+
+class NotReady(Waiting):
+    title = "A resource is not in the wanted state yet"
+    remedy = "Nothing to do: the step looks again. If it goes on to the deadline, look at the resource in its console."
+
+
+class FlowBusy(Waiting):
+    title = "Another step is changing the flow's outputs"
+    remedy = "Nothing to do: writes to one flow go one at a time, and the step waits for its turn."
+
+
+class OutcomeUnknown(OnAirError):
+    title = "The answer to a call was lost"
+    remedy = "Nothing to do: the step looks for what the call may have made before it calls again."
+    http_status = 503
+
+
+class InvalidRequest(Permanent):
+    title = "The request is not valid"
+    remedy = "Correct every field that is named and send the request again. Nothing was made."
+    http_status = 422
+
+
+class IdempotencyKeyReused(Permanent):
+    title = "The Idempotency-Key was used for another request"
+    remedy = "Use a new key for a new request, or send the same body again to get the same answer."
+    http_status = 409
+
+
+class SessionNotFound(Permanent):
+    title = "There is no such session"
+    remedy = "Check the id; `onair session list --all` shows the sessions there are."
+    http_status = 404
+
+
+class NotAllowedNow(Permanent):
+    title = "The session's state does not allow this now"
+    remedy = "The answer says what is allowed now."
+    http_status = 409
+
+
+class QuotaExceeded(Permanent):
+    title = "An AWS quota of this region is used up"
+    remedy = (
+        "End a session or delete what is no longer needed (the answer names what uses the quota), "
+        "or ask for more under Service Quotas in the AWS console."
+    )
+    http_status = 409
+
+
+class RejectedByService(Permanent):
+    title = "AWS refused the request as it stands"
+    remedy = "Read the service's own words in the cause, correct the session's request and create a new session."
+    http_status = 422
+
+
+class NotPermitted(Permanent):
+    title = "OnAir's role may not do this"
+    remedy = (
+        "Give the function's role the action that the cause names. If it is iam:PassRole, the role needs it on the "
+        "MediaLive service role, and that role must trust medialive.amazonaws.com."
+    )
+    http_status = 403
+
+
+class FlowNotFound(Permanent):
+    title = "The MediaConnect flow does not exist"
+    remedy = "Check the flow's ARN, its region and its account, and create a new session."
+    http_status = 422
+
+
+class FlowNotActive(Permanent):
+    title = "The MediaConnect flow does not run"
+    remedy = "Start the flow, wait until it is ACTIVE, and create a new session."
+    http_status = 409
+
+
+class SecretMissing(Permanent):
+    title = "A destination's stream key is not in the parameter store any more"
+    remedy = "Create a new session with the key. Parameters below /onair/ are OnAir's: nothing else should delete them."
+
+
+class ChannelCreateFailed(Permanent):
+    title = "MediaLive could not create the channel"
+    remedy = "Look at the channel's alerts in the MediaLive console, then create a new session."
+
+
+class ChannelStartFailed(Permanent):
+    title = "The channel would not start"
+    remedy = "Check that the source is sending and that the destination takes a connection, then create a new session."
+
+
+class ChannelLost(Permanent):
+    title = "The channel was deleted by somebody else"
+    remedy = "Find out in CloudTrail who called DeleteChannel; create a new session."
+
+
+class SiblingFailed(Permanent):
+    title = "Another destination of an all-or-nothing session failed"
+    remedy = "See the other destination's error, or create the session with on_destination_failure: continue."
+
+
+class StepTimedOut(Permanent):
+    title = "A step did not finish within its time"
+    remedy = "Look at the step in the execution's history and at the resource in its console; create a new session."
+
+
+class Superseded(Permanent):
+    title = "A newer operation owns the session"
+    remedy = "Nothing to do: the newer operation finishes what this one began."
+    http_status = 409
+
+
+class SessionAbandoned(Permanent):
+    title = "The session could not be provisioned and is being removed"
+    remedy = "See the errors of the session's destinations."
+
+
+class CleanupIncomplete(Permanent):
+    title = "Something that the session made could not be deleted"
+    remedy = "End the session again: every delete is safe to repeat. The cause names what is left."
+
+
+class InternalError(Permanent):
+    title = "A fault of OnAir's own"
+    remedy = "Look at the function's log under the request id, and report it."
+
+
+def _leaves(cls: type[OnAirError]) -> list[type[OnAirError]]:
+    below = [leaf for child in cls.__subclasses__() for leaf in _leaves(child)]
+    return below or [cls]
+
+
+#: Every error that can leave a task, by its name.
+VOCABULARY: dict[str, type[OnAirError]] = {leaf.name(): leaf for leaf in _leaves(OnAirError)}
+
+#: What Step Functions and Lambda say for themselves, in our words.
+_FOREIGN: dict[str, type[OnAirError]] = {
+    "States.Timeout": StepTimedOut,
+    "States.HeartbeatTimeout": StepTimedOut,
+    "Sandbox.Timedout": StepTimedOut,
+}
+
+
+def describe(name: str, detail: str) -> ErrorInfo:
+    """The vocabulary's entry for an error name, also for the names that Step Functions and Lambda give themselves."""
+    leaf = VOCABULARY.get(name) or _FOREIGN.get(name, InternalError)
+    return ErrorInfo(
+        name=leaf.name(),
+        title=leaf.title,
+        cause=detail,
+        remedy=leaf.remedy,
+        runbook=f"docs/runbooks/{leaf.name()}.md",
+    )
+
+
+def from_state(error: str, cause: str) -> ErrorInfo:
+    """The entry for an error that a state caught. ``cause`` is Lambda's JSON, or the words of a failed task token.
+
+    The text of an error that is not of the vocabulary is left out: nobody has looked whether it holds a secret.
+    """
+    if error not in VOCABULARY:
+        return describe(error, f"the step ended with {error}")
+    try:
+        said = json.loads(cause)["errorMessage"]
+    except (ValueError, TypeError, KeyError):
+        said = cause
+    return describe(error, str(said))

@@ -1,0 +1,10 @@
+"""The base of every value that OnAir owns: frozen, strict about unknown fields, and silent about its inputs in
+errors."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Value(BaseModel):
+    """A frozen value. ``hide_input_in_errors``: a validation error must never print a stream key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

@@ -1,0 +1,61 @@
+"""Ids, names, tags and request ids, all derived: the same session always gives the same names.
+
+Letters, digits and hyphens, no hyphen at either end (MediaLive refuses underscores in destination ids, facts §3), so
+that one rule holds for everything OnAir names. A name carries stage, session and destination: whoever finds a resource
+in the console knows whose it is, and a step that lost an answer finds what it made.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+ID_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"
+
+#: The tags on everything OnAir makes. The sweep deletes only what carries both.
+STAGE_TAG = "onair:stage"
+SESSION_TAG = "onair:session"
+#: On a security group, which belongs to the stage and not to a session: its number.
+SECURITY_GROUP_TAG = "onair:security-group"
+
+_ID_ALPHABET = "abcdefghjkmnpqrstvwxyz0123456789"
+
+
+def new_session_id() -> str:
+    """A fresh session id: ``s-`` and 12 characters without look-alikes (60 bits), drawn at random."""
+    return "s-" + "".join(secrets.choice(_ID_ALPHABET) for _ in range(12))
+
+
+def branch_name(stage: str, session_id: str, destination_id: str) -> str:
+    """The name of a destination's input and channel."""
+    return f"onair-{stage}-{session_id}-{destination_id}"
+
+
+def flow_output_name(stage: str, session_id: str, destination_id: str, pipeline: int) -> str:
+    """The name of a flow output; unique within its flow, as MediaConnect demands (facts §5)."""
+    return f"{branch_name(stage, session_id, destination_id)}-{pipeline}"
+
+
+def request_id(name: str, kind: str, generation: int) -> str:
+    """MediaLive's idempotency token. The same in every retry of one operation, another in the next operation.
+
+    botocore draws a random one per call if none is given, which protects nothing across retries (facts §5).
+    """
+    return f"{name}-{kind}-{generation}"
+
+
+def execution_name(session_id: str, operation: int, kind: str) -> str:
+    """The name of an operation's execution: whoever repairs a half-made start uses the same name."""
+    return f"{session_id}-{operation}-{kind}"
+
+
+def session_tags(stage: str, session_id: str) -> dict[str, str]:
+    return {STAGE_TAG: stage, SESSION_TAG: session_id}
+
+
+def security_group_tags(stage: str, number: int) -> dict[str, str]:
+    return {STAGE_TAG: stage, SECURITY_GROUP_TAG: str(number)}
+
+
+def parameter_name(stage: str, session_id: str, destination_id: str, secret: str) -> str:
+    """The SSM parameter that holds one secret (``stream-key``, ``password``, ``url-query``) of a destination."""
+    return f"/onair/{stage}/{session_id}/{destination_id}/{secret}"

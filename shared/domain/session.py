@@ -1,0 +1,158 @@
+"""A session as it is: its record, its destinations' state, its ledger of resources."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.errors import ErrorInfo
+from shared.domain.model import Value
+from shared.domain.session_spec import SavedSpec
+
+#: Written into every record, so that a later version can tell what it reads.
+SCHEMA_VERSION = 1
+
+
+class SessionStatus(StrEnum):
+    """``creating → idle → starting → live → stopping → idle → ending → ended``; ``failed``: rolled back, nothing left;
+    ``cleanup_incomplete``: something could not be deleted, and whoever cleans up goes on with it."""
+
+    CREATING = "creating"
+    IDLE = "idle"
+    STARTING = "starting"
+    LIVE = "live"
+    STOPPING = "stopping"
+    ENDING = "ending"
+    ENDED = "ended"
+    FAILED = "failed"
+    CLEANUP_INCOMPLETE = "cleanup_incomplete"
+
+
+#: A session in one of these has nothing and gets nothing any more.
+FINISHED = frozenset({SessionStatus.ENDED, SessionStatus.FAILED})
+
+
+class DesiredStatus(StrEnum):
+    IDLE = "idle"
+    LIVE = "live"
+    ENDED = "ended"
+
+
+class EndedReason(StrEnum):
+    REQUESTED = "requested"
+    MAX_DURATION = "max_duration"
+    INPUT_LOST = "input_lost"
+    BUDGET = "budget"
+    ERROR = "error"
+
+
+class OperationKind(StrEnum):
+    PROVISION = "provision"
+    END = "end"
+
+
+class Operation(Value):
+    """One lifecycle operation. ``number`` is the fencing token: a task's write is refused once a newer one has begun.
+
+    Name and input of the execution are stored with the claim, so that whoever dies between claim and StartExecution is
+    repaired by a retry under the same name.
+    """
+
+    number: int
+    kind: OperationKind
+    execution_name: str
+    execution_arn: str
+    claimed_at: datetime
+
+
+class StatusChange(Value):
+    status: SessionStatus
+    at: datetime
+
+
+class SessionRecord(Value):
+    """A session's row. ``timeline`` is every status it has had, oldest first."""
+
+    session_id: str
+    schema_version: int = SCHEMA_VERSION
+    spec: SavedSpec
+    status: SessionStatus
+    desired_status: DesiredStatus
+    ended_reason: EndedReason | None = None
+    error: ErrorInfo | None = None
+    operation: Operation
+    previous_execution_arn: str | None = None
+    timeline: tuple[StatusChange, ...]
+    created_at: datetime
+    updated_at: datetime
+    live_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class DestinationStatus(StrEnum):
+    IDLE = "idle"
+    STARTING = "starting"
+    BROADCASTING = "broadcasting"
+    RETRYING = "retrying"
+    ERRORED = "errored"
+
+
+class DestinationState(Value):
+    destination_id: str
+    status: DestinationStatus
+    error: ErrorInfo | None = None
+
+
+class ResourceKind(StrEnum):
+    INPUT = "input"
+    FLOW_OUTPUT = "flow_output"
+    CHANNEL = "channel"
+
+
+class ResourceState(StrEnum):
+    """``intended``: about to exist, perhaps existing already; ``created``: known by id; ``deleted``: gone, verified."""
+
+    INTENDED = "intended"
+    CREATED = "created"
+    DELETED = "deleted"
+
+
+class Resource(Value):
+    """One row of the ledger: written before the resource is made, and kept after it is gone.
+
+    ``in_flight_until``: while a create call may still be under way, "not found" proves nothing.
+    ``observed`` is the state that AWS told last; ``operation`` the fencing number of the last write.
+    """
+
+    key: str
+    kind: ResourceKind
+    destination_id: str
+    name: str
+    state: ResourceState
+    resource_id: str | None = None
+    arn: str | None = None
+    observed: str | None = None
+    in_flight_until: datetime | None = None
+    operation: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class SessionView(Value):
+    """Everything that is known of a session, read at one moment."""
+
+    record: SessionRecord
+    destinations: tuple[DestinationState, ...]
+    resources: tuple[Resource, ...]
+
+
+def input_key(destination_id: str) -> str:
+    return f"{destination_id}/input"
+
+
+def channel_key(destination_id: str) -> str:
+    return f"{destination_id}/channel"
+
+
+def flow_output_key(destination_id: str, pipeline: int) -> str:
+    return f"{destination_id}/flow-output-{pipeline}"

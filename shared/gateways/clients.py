@@ -1,0 +1,41 @@
+"""The boto3 clients, made once and shared by a function's invocations.
+
+The media services get one attempt a call: the state machine retries, with jitter and in the history, and a retry inside
+the SDK would repeat a create whose answer was lost before anybody could look (facts §5). Time-outs are chosen so that
+SDK time-out × attempts < Lambda time-out (15 s) < Task time-out (20 s): nothing is still working when a state gives up.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from threading import Lock
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+_ONE_ATTEMPT = Config(
+    connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 1}, max_pool_connections=10
+)
+_THREE_ATTEMPTS = Config(
+    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=10
+)
+_CONFIGS = {"medialive": _ONE_ATTEMPT, "mediaconnect": _ONE_ATTEMPT}
+
+_making = Lock()
+
+
+def client(service: str) -> Any:
+    """The client of a service. Untyped on purpose: what goes in and out is typed by the gateway around it."""
+    with _making:
+        return _client(service)
+
+
+def forget_clients() -> None:
+    """Make new clients from now on, for whoever changes where AWS is."""
+    _client.cache_clear()
+
+
+@cache
+def _client(service: str) -> Any:
+    return boto3.session.Session().client(service, config=_CONFIGS.get(service, _THREE_ATTEMPTS))

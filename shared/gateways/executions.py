@@ -1,0 +1,74 @@
+"""Step Functions: starting and stopping executions, and waking parked steps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from shared.domain.model import Value
+from shared.gateways.clients import client
+from shared.gateways.translate import code_of, translated
+
+_TOKEN_IS_DONE = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
+
+
+def execution_arn(machine_arn: str, name: str) -> str:
+    """The ARN that an execution of that name has, known before it is started."""
+    return f"{machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+
+
+def start(machine_arn: str, name: str, payload: Mapping[str, Any]) -> None:
+    """Start an execution, once: the same name and input again is the same execution (facts §16)."""
+    with translated(f"StartExecution {name}"):
+        try:
+            client("stepfunctions").start_execution(stateMachineArn=machine_arn, name=name, input=json.dumps(payload))
+        except ClientError as error:
+            if code_of(error) != "ExecutionAlreadyExists":
+                raise
+
+
+class SeenExecution(Value):
+    """``status``: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+
+    status: str
+    stopped_at: datetime | None = None
+
+
+def describe(arn: str) -> SeenExecution | None:
+    """None when it was never started."""
+    with translated("DescribeExecution"):
+        try:
+            answer: dict[str, Any] = client("stepfunctions").describe_execution(executionArn=arn)
+        except ClientError as error:
+            if code_of(error) == "ExecutionDoesNotExist":
+                return None
+            raise
+    return SeenExecution(status=answer["status"], stopped_at=answer.get("stopDate"))
+
+
+def stop(arn: str, error: str, cause: str) -> None:
+    with translated("StopExecution"):
+        client("stepfunctions").stop_execution(executionArn=arn, error=error, cause=cause)
+
+
+def resume(token: str, output: Mapping[str, Any]) -> None:
+    """Wake a parked step. A token that has timed out is done: the state's retry has its own."""
+    _send("send_task_success", taskToken=token, output=json.dumps(output))
+
+
+def fail(token: str, error: str, cause: str) -> None:
+    """Wake a parked step with a failure."""
+    _send("send_task_failure", taskToken=token, error=error, cause=cause)
+
+
+def _send(method: str, **request: str) -> None:
+    with translated(method):
+        try:
+            getattr(client("stepfunctions"), method)(**request)
+        except ClientError as error:
+            if code_of(error) not in _TOKEN_IS_DONE:
+                raise

@@ -1,0 +1,72 @@
+"""Parked steps: the task token of whoever waits for a channel's state, and which session a channel belongs to.
+
+Stored before anybody looks at the channel, so that an event which comes in between finds it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime
+
+from shared.domain.model import Value
+from shared.domain.waits import Wanted
+from shared.gateways import table
+from shared.gateways.translate import ConditionFailed
+
+
+class ParkedStep(Value):
+    """``attempt`` never goes backwards: operation × 1000 + retry of the state."""
+
+    channel_id: str
+    wanted: Wanted
+    token: str
+    attempt: int
+    parked_at: datetime
+
+
+class ChannelOwner(Value):
+    channel_id: str
+    session_id: str
+    destination_id: str
+
+
+def park(step: ParkedStep) -> bool:
+    """Store the token. False when a later attempt is parked already: the caller is a straggler and has nothing to
+    do."""
+    item = {"pk": _pk(step.channel_id), "sk": f"WAIT#{step.wanted.value}", **step.model_dump(mode="json")}
+    try:
+        table.put(item, "attribute_not_exists(pk) OR attempt <= :attempt", {":attempt": step.attempt})
+    except ConditionFailed:
+        return False
+    return True
+
+
+def parked(channel_id: str) -> tuple[ParkedStep, ...]:
+    return tuple(
+        ParkedStep.model_validate({name: value for name, value in item.items() if name not in ("pk", "sk")})
+        for item in table.query(_pk(channel_id), "WAIT#")
+    )
+
+
+def unpark(step: ParkedStep) -> None:
+    """Remove the token, unless a later attempt has put its own there."""
+    with contextlib.suppress(ConditionFailed):
+        table.delete(
+            _pk(step.channel_id), f"WAIT#{step.wanted.value}", "attempt = :attempt", {":attempt": step.attempt}
+        )
+
+
+def set_owner(owner: ChannelOwner) -> None:
+    table.put({"pk": _pk(owner.channel_id), "sk": "OWNER", **owner.model_dump()})
+
+
+def owner_of(channel_id: str) -> ChannelOwner | None:
+    """None for a channel that is not ours."""
+    item = table.get(_pk(channel_id), "OWNER")
+    if item is None:
+        return None
+    return ChannelOwner.model_validate({name: value for name, value in item.items() if name not in ("pk", "sk")})
+
+
+def _pk(channel_id: str) -> str:
+    return f"CHANNEL#{channel_id}"

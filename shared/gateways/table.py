@@ -1,0 +1,145 @@
+"""The one DynamoDB table: reading and writing items as plain dicts. Used by the gateways that know what an item means.
+
+Rows, by partition key (``pk``) and sort key (``sk``):
+
+    SESSION#<id>   SESSION            the session, with ``fence``: the number of the operation that owns it
+                   DEST#<id>          a destination's state
+                   RES#<key>          a resource of the ledger
+    CHANNEL#<id>   OWNER              which session and destination a MediaLive channel belongs to
+                   WAIT#<wanted>      the task token of a parked step
+    FLOW#<arn>     LOCK               who may write to a flow just now
+    STAGE          GROUP#<number>     a security group of the stage, with who may write it just now
+    IDEMPOTENCY#…  KEY                which session an Idempotency-Key made, for 24 hours
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from shared.gateways.clients import client
+from shared.gateways.settings import settings
+from shared.gateways.translate import translated
+
+Item = dict[str, Any]
+
+_to_wire = TypeSerializer()
+_from_wire = TypeDeserializer()
+
+
+def get(pk: str, sk: str) -> Item | None:
+    """One item, read consistently, or None."""
+    with translated("GetItem"):
+        found = client("dynamodb").get_item(TableName=settings().table, Key=_key(pk, sk), ConsistentRead=True)
+    return load(found["Item"]) if "Item" in found else None
+
+
+def query(pk: str, prefix: str = "") -> list[Item]:
+    """Every item of a partition whose sort key begins with ``prefix``, read consistently."""
+    items: list[Item] = []
+    request: Item = {
+        "TableName": settings().table,
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)" if prefix else "pk = :pk",
+        "ExpressionAttributeValues": dump({":pk": pk, **({":prefix": prefix} if prefix else {})}),
+        "ConsistentRead": True,
+    }
+    while True:
+        with translated("Query"):
+            page = client("dynamodb").query(**request)
+        items += [load(item) for item in page["Items"]]
+        if "LastEvaluatedKey" not in page:
+            return items
+        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def put(item: Item, condition: str | None = None, values: Mapping[str, Any] | None = None) -> None:
+    """Write an item whole. Raises ``ConditionFailed``."""
+    with translated("PutItem"):
+        client("dynamodb").put_item(**put_request(item, condition, values))
+
+
+def delete(pk: str, sk: str, condition: str | None = None, values: Mapping[str, Any] | None = None) -> None:
+    """Remove an item; one that is not there is done. Raises ``ConditionFailed``."""
+    with translated("DeleteItem"):
+        client("dynamodb").delete_item(TableName=settings().table, Key=_key(pk, sk), **_conditional(condition, values))
+
+
+def update(request: Item) -> None:
+    """One ``update_request``. Raises ``ConditionFailed``."""
+    with translated("UpdateItem"):
+        client("dynamodb").update_item(**request)
+
+
+def transact(*writes: Item) -> None:
+    """All of the writes (``{"Put": put_request(…)}`` and so on) or none. Raises ``ConditionFailed`` with the places
+    that failed, or ``WriteConflict``: told apart, since the first is final and the second passes."""
+    with translated("TransactWriteItems"):
+        client("dynamodb").transact_write_items(TransactItems=list(writes))
+
+
+def put_request(item: Item, condition: str | None = None, values: Mapping[str, Any] | None = None) -> Item:
+    present = {name: value for name, value in item.items() if value is not None}
+    return {"TableName": settings().table, "Item": dump(present), **_conditional(condition, values)}
+
+
+def update_request(
+    pk: str, sk: str, sets: Mapping[str, Any], condition: str | None = None, values: Mapping[str, Any] | None = None
+) -> Item:
+    """SET each of ``sets``. Attribute names are always passed as placeholders: half of them are reserved words."""
+    names = {f"#s{index}": name for index, name in enumerate(sets)}
+    wanted = {f":s{index}": value for index, value in enumerate(sets.values())}
+    conditional = _conditional(condition, {**(values or {}), **wanted})
+    conditional.setdefault("ExpressionAttributeNames", {}).update(names)
+    return {
+        "TableName": settings().table,
+        "Key": _key(pk, sk),
+        "UpdateExpression": "SET " + ", ".join(f"#s{index} = :s{index}" for index in range(len(sets))),
+        **conditional,
+    }
+
+
+def check_request(pk: str, sk: str, condition: str, values: Mapping[str, Any]) -> Item:
+    return {"TableName": settings().table, "Key": _key(pk, sk), **_conditional(condition, values)}
+
+
+def dump(values: Mapping[str, Any]) -> Item:
+    return {name: _to_wire.serialize(value) for name, value in values.items()}
+
+
+def load(item: Mapping[str, Any]) -> Item:
+    return {name: _plain(_from_wire.deserialize(value)) for name, value in item.items()}
+
+
+def _key(pk: str, sk: str) -> Item:
+    return dump({"pk": pk, "sk": sk})
+
+
+def _conditional(condition: str | None, values: Mapping[str, Any] | None) -> Item:
+    request: Item = {}
+    if condition is not None:
+        request["ConditionExpression"] = condition
+        names = {name: name[1:] for name in set(_placeholders(condition))}
+        if names:
+            request["ExpressionAttributeNames"] = names
+    if values:
+        request["ExpressionAttributeValues"] = dump(values)
+    return request
+
+
+def _placeholders(expression: str) -> Sequence[str]:
+    """The ``#name`` placeholders of an expression, each of which stands for ``name``."""
+    return [word for word in expression.replace("(", " ").replace(")", " ").split() if word.startswith("#")]
+
+
+def _plain(value: Any) -> Any:
+    """DynamoDB's numbers as Python's own: everything we count is whole."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return value

@@ -1,0 +1,1 @@
+"""The Lambda edge: what stands between an invocation and a task's few lines."""

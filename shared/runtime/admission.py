@@ -1,0 +1,38 @@
+"""Whether a session may be made: its flow exists, and what it needs fits into the quotas. Asked before anything is
+made."""
+
+from __future__ import annotations
+
+from shared.domain.errors import FieldFault, FlowNotFound, QuotaExceeded
+from shared.domain.names import SESSION_TAG
+from shared.domain.plan import plan_resources
+from shared.domain.quotas import PUSH_INPUT_TYPES, QuotaUsage, Used, shortages
+from shared.domain.session_spec import SessionSpec
+from shared.gateways import mediaconnect, medialive
+from shared.gateways.settings import settings
+
+
+def check_admission(session_id: str, spec: SessionSpec) -> None:
+    """Raises ``FlowNotFound`` or ``QuotaExceeded``, which says which quota, how much of it is used by whom, what could
+    go, and where to ask for more."""
+    try:
+        flow = mediaconnect.describe_flow(spec.source.flow_arn)
+    except FlowNotFound as error:
+        raise FlowNotFound(error.detail, (FieldFault(field="source.flow_arn", message="does not exist"),)) from None
+    usage = QuotaUsage(
+        push_inputs=tuple(
+            Used(resource_id=one.id, session_id=one.tags.get(SESSION_TAG), in_use=one.state != "DETACHED")
+            for one in medialive.list_inputs()
+            if one.type in PUSH_INPUT_TYPES and one.state != medialive.DELETED
+        ),
+        channels=tuple(
+            Used(resource_id=one.id, session_id=one.tags.get(SESSION_TAG))
+            for one in medialive.list_channels()
+            if one.state != medialive.DELETED
+        ),
+        flow_outputs=tuple(Used(resource_id=one.name, session_id=None) for one in flow.outputs),
+    )
+    plan = plan_resources(settings().stage, session_id, spec.destinations)
+    short = shortages(plan.needs(), usage, settings().quotas)
+    if short:
+        raise QuotaExceeded(" | ".join(short))

@@ -1,0 +1,99 @@
+"""Making a session from a caller's request, so that a caller who asks twice with one key gets one session."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from shared.domain.errors import IdempotencyKeyReused, OnAirError, WriteConflict
+from shared.domain.names import new_session_id, parameter_name, session_tags
+from shared.domain.session import (
+    DesiredStatus,
+    DestinationState,
+    DestinationStatus,
+    EndedReason,
+    OperationKind,
+    SessionRecord,
+    SessionStatus,
+    StatusChange,
+)
+from shared.domain.session_spec import SessionSpec, saved_spec
+from shared.gateways import parameters, sessions
+from shared.gateways.settings import settings
+from shared.gateways.translate import ConditionFailed
+from shared.runtime.admission import check_admission
+from shared.runtime.clock import now
+from shared.runtime.operations import end_session, new_operation, start_operation
+
+KEY_KEPT_FOR = timedelta(hours=24)
+
+
+def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None) -> SessionRecord:
+    """The session, with its first operation claimed and started.
+
+    The row is written first, then the secrets, then the execution is started: whatever we die after, the row says what
+    was meant, and the same request with the same key finishes it. Raises ``IdempotencyKeyReused``, ``QuotaExceeded``,
+    ``FlowNotFound``.
+    """
+    session_id, key = new_session_id(), None
+    if idempotency_key is not None:
+        key = sessions.IdempotencyKey(
+            key_hash=_digest(f"{spec.owner}\n{idempotency_key}".encode()),
+            body_hash=_digest(body),
+            session_id=session_id,
+            expires_at=int((now() + KEY_KEPT_FOR).timestamp()),
+        )
+        earlier = _made_before(key)
+        if earlier is not None:
+            return _begin(spec, earlier)
+    check_admission(session_id, spec)
+    record = _new_record(session_id, spec)
+    states = tuple(DestinationState(destination_id=one.id, status=DestinationStatus.IDLE) for one in spec.destinations)
+    try:
+        sessions.create(record, states, key)
+    except ConditionFailed:
+        raise WriteConflict("another request with the same Idempotency-Key is being answered; send it again") from None
+    return _begin(spec, record)
+
+
+def _begin(spec: SessionSpec, record: SessionRecord) -> SessionRecord:
+    """Store the secrets and start the execution, unless the session has got beyond that. Repeatable."""
+    if record.status is not SessionStatus.CREATING or record.operation.kind is not OperationKind.PROVISION:
+        return record
+    try:
+        for destination in spec.destinations:
+            for name, value in destination.secrets().items():
+                parameter = parameter_name(settings().stage, record.session_id, destination.id, name)
+                parameters.put_secret(parameter, value, session_tags(settings().stage, record.session_id))
+        start_operation(record)
+    except OnAirError as error:
+        end_session(record.session_id, EndedReason.ERROR, error.info())
+        raise
+    return record
+
+
+def _made_before(key: sessions.IdempotencyKey) -> SessionRecord | None:
+    earlier = sessions.find_idempotency_key(key.key_hash, now())
+    if earlier is None:
+        return None
+    if earlier.body_hash != key.body_hash:
+        raise IdempotencyKeyReused(f"the key belongs to another request, which made session {earlier.session_id}")
+    return sessions.get(earlier.session_id)
+
+
+def _new_record(session_id: str, spec: SessionSpec) -> SessionRecord:
+    moment = now()
+    return SessionRecord(
+        session_id=session_id,
+        spec=saved_spec(spec),
+        status=SessionStatus.CREATING,
+        desired_status=DesiredStatus.LIVE if spec.go_live else DesiredStatus.IDLE,
+        operation=new_operation(session_id, 1, OperationKind.PROVISION, moment),
+        timeline=(StatusChange(status=SessionStatus.CREATING, at=moment),),
+        created_at=moment,
+        updated_at=moment,
+    )
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,74 @@
+"""Beginning a lifecycle operation: claim its number, then start its execution. Used by the API and by a workflow that
+gives up.
+
+If we die between claim and start, the claim holds the execution's name and input, and whoever repeats the call (or the
+sweep) starts it under the same name.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.domain.errors import ErrorInfo
+from shared.domain.names import execution_name
+from shared.domain.session import (
+    FINISHED,
+    DesiredStatus,
+    EndedReason,
+    Operation,
+    OperationKind,
+    SessionRecord,
+    SessionStatus,
+    StatusChange,
+)
+from shared.gateways import executions, sessions
+from shared.gateways.settings import settings
+from shared.runtime.clock import now
+
+
+def new_operation(session_id: str, number: int, kind: OperationKind, moment: datetime) -> Operation:
+    name = execution_name(session_id, number, kind.value)
+    return Operation(
+        number=number,
+        kind=kind,
+        execution_name=name,
+        execution_arn=executions.execution_arn(_machine(kind), name),
+        claimed_at=moment,
+    )
+
+
+def start_operation(record: SessionRecord) -> None:
+    """Start the execution of the session's claimed operation. Repeatable."""
+    operation = record.operation
+    payload = {"session_id": record.session_id, "operation": operation.number}
+    executions.start(_machine(operation.kind), operation.execution_name, payload)
+
+
+def end_session(session_id: str, reason: EndedReason, error: ErrorInfo | None = None) -> SessionRecord:
+    """Begin to end a session, whatever else is under way: the end always wins. Returns its record.
+
+    Repeatable: a session that is ending or ended stays so, and its execution is started if that was missed. One whose
+    clean-up was incomplete is ended again by a new operation. Raises ``SessionNotFound``, ``NotAllowedNow`` (another
+    was faster: look again).
+    """
+    record = sessions.get(session_id)
+    if record.status in FINISHED:
+        return record
+    if record.operation.kind is OperationKind.END and record.status is not SessionStatus.CLEANUP_INCOMPLETE:
+        start_operation(record)
+        return record
+    moment = now()
+    operation = new_operation(session_id, record.operation.number + 1, OperationKind.END, moment)
+    changes = {
+        "desired_status": DesiredStatus.ENDED.value,
+        "ended_reason": (record.ended_reason or reason).value,
+        **({"error": error.model_dump()} if error else {}),
+    }
+    sessions.claim(record, operation, changes, StatusChange(status=SessionStatus.ENDING, at=moment))
+    record = sessions.get(session_id)
+    start_operation(record)
+    return record
+
+
+def _machine(kind: OperationKind) -> str:
+    return settings().provision_session_arn if kind is OperationKind.PROVISION else settings().end_session_arn

@@ -1,0 +1,130 @@
+"""What the states of one branch have in common: their input, and finding what an earlier step or attempt has made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from shared.domain.errors import NotReady
+from shared.domain.model import Value
+from shared.domain.names import SESSION_TAG
+from shared.domain.plan import ChannelPlan, plan_channel
+from shared.domain.session import Resource, ResourceKind, ResourceState, SessionRecord
+from shared.domain.session_spec import SavedDestination
+from shared.gateways import ledger, medialive, sessions
+from shared.gateways.settings import settings
+from shared.runtime.clock import now
+
+#: How long after its intent a create call may still be in flight, or what it made may be missing from a list:
+#: the longest function's time-out (20 s) and a margin for lists that lag.
+IN_FLIGHT = timedelta(seconds=30)
+
+
+class SessionStep(Value):
+    """The input of a state that serves the whole session."""
+
+    session_id: str
+    operation: int
+
+
+class ChannelStep(SessionStep):
+    """The input of a state that serves one branch."""
+
+    destination_id: str
+
+
+class Caught(Value):
+    """What a Catch puts into the state: the names are Step Functions'."""
+
+    Error: str
+    Cause: str = ""
+
+
+class Branch(Value):
+    """One branch, as its steps need it."""
+
+    record: SessionRecord
+    destination: SavedDestination
+    plan: ChannelPlan
+
+
+def open_session(step: SessionStep) -> SessionRecord:
+    """The session of a step. Raises ``Superseded`` when a newer operation owns it, so that a straggler stops here."""
+    record = sessions.get(step.session_id)
+    if record.operation.number != step.operation:
+        raise sessions.superseded(step.session_id, step.operation)
+    return record
+
+
+def open_branch(step: ChannelStep) -> Branch:
+    """The branch of a step. Raises ``Superseded``."""
+    record = open_session(step)
+    destination = record.spec.destination(step.destination_id)
+    return Branch(
+        record=record, destination=destination, plan=plan_channel(settings().stage, record.session_id, destination)
+    )
+
+
+def intended(
+    step: ChannelStep, key: str, kind: ResourceKind, name: str, moment: datetime, earlier: Resource | None
+) -> Resource:
+    """The row that says: this is about to exist."""
+    return Resource(
+        key=key,
+        kind=kind,
+        destination_id=step.destination_id,
+        name=name,
+        state=ResourceState.INTENDED,
+        in_flight_until=moment + IN_FLIGHT,
+        operation=step.operation,
+        created_at=earlier.created_at if earlier else moment,
+        updated_at=moment,
+    )
+
+
+def created(row: Resource, resource_id: str, arn: str, observed: str) -> Resource:
+    """The row once the resource is known by its id."""
+    return row.model_copy(
+        update={
+            "state": ResourceState.CREATED,
+            "resource_id": resource_id,
+            "arn": arn,
+            "observed": observed,
+            "updated_at": now(),
+        }
+    )
+
+
+def find(session_id: str, row: Resource) -> medialive.Seen | None:
+    """What an earlier attempt made for this row, by its name and tag.
+
+    None only when it is certain: while the create may still be in flight, raises ``NotReady``.
+    """
+    listed: Iterable[medialive.Seen] = (
+        medialive.list_inputs() if row.kind is ResourceKind.INPUT else medialive.list_channels()
+    )
+    for seen in listed:
+        if seen.name == row.name and seen.tags.get(SESSION_TAG) == session_id and seen.state != medialive.DELETED:
+            return seen
+    if row.in_flight_until is not None and now() < row.in_flight_until:
+        raise NotReady(f"{row.name} is not found, but the call that makes it may still be under way")
+    return None
+
+
+def locate(step: ChannelStep, row: Resource | None) -> str | None:
+    """The id of what a row speaks of, by the ledger, else by name and tag; None when nothing exists.
+
+    Raises ``NotReady`` while that is not certain.
+    """
+    if row is None or row.state is ResourceState.DELETED:
+        return None
+    if row.resource_id is not None:
+        return row.resource_id
+    seen = find(step.session_id, row)
+    if seen is not None:
+        ledger.record(
+            step.session_id,
+            created(row, seen.id, seen.arn, seen.state).model_copy(update={"operation": step.operation}),
+        )
+        return seen.id
+    return None

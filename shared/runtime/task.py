@@ -1,0 +1,62 @@
+"""``@task``: a Lambda entry point from a function of one value to one value.
+
+It parses and validates the state's input, binds the ids to the log, and lets only errors of the vocabulary leave: their
+class names are what the state machine matches on. Whatever else is raised is a fault of ours and leaves as
+``InternalError`` with its kind and place, but without its text, which may quote a secret.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ValidationError
+
+from shared.domain.errors import InternalError, OnAirError
+from shared.domain.model import Value
+from shared.runtime.log import logger, places
+
+In = TypeVar("In", bound=Value)
+Out = TypeVar("Out", bound=Value)
+
+Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
+
+
+class Done(Value):
+    """The answer of a step that has nothing to say."""
+
+
+def task(work: Callable[[In], Out]) -> Handler:
+    """See the module. The state's input must be exactly what ``work`` takes."""
+    parameter = next(iter(inspect.signature(work).parameters))
+    takes: type[BaseModel] = get_type_hints(work)[parameter]
+    name = work.__module__.rsplit(".", 1)[-1]
+
+    @functools.wraps(work)
+    def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        logger.append_keys(
+            task=name,
+            request_id=getattr(context, "aws_request_id", None),
+            **{key: event[key] for key in ("session_id", "operation", "destination_id") if key in event},
+        )
+        try:
+            done = work(takes.model_validate(event))  # type: ignore[arg-type]
+        except OnAirError as error:
+            logger.warning("%s", error.name(), extra={"detail": error.detail})
+            raise
+        except ValidationError as error:
+            raise _internal(name, error, ", ".join(str(fault["loc"]) for fault in error.errors())) from None
+        except Exception as error:
+            raise _internal(name, error, "") from None
+        logger.info("done")
+        return done.model_dump(mode="json")
+
+    return handler
+
+
+def _internal(name: str, error: Exception, where: str) -> InternalError:
+    kind = type(error).__name__
+    logger.error("fault", extra={"kind": kind, "at": places(error.__traceback__)})
+    return InternalError(f"{name} failed with {kind} {where}".strip())

@@ -1,0 +1,45 @@
+"""Look at the channel of a parked step and wake the step if its wait is over, one way or the other.
+
+Used by the step itself and by the event trigger. The token is removed after it was sent: if we die in between, it is
+sent again, which is harmless.
+"""
+
+from __future__ import annotations
+
+from shared.domain.session import channel_key
+from shared.domain.waits import Verdict, WaitDecision, decide_wait
+from shared.gateways import executions, ledger, medialive, parking
+from shared.runtime.clock import now
+from shared.runtime.log import logger
+
+
+def look(*steps: parking.ParkedStep) -> None:
+    """Describe the channel once and decide for each step. All steps are of one channel."""
+    if not steps:
+        return
+    channel_id = steps[0].channel_id
+    state = medialive.describe_channel(channel_id).state
+    note(channel_id, state)
+    for step in steps:
+        decision = decide_wait(step.wanted, state, now() - step.parked_at)
+        logger.info("look", extra={"channel_id": channel_id, "wanted": step.wanted, "reason": decision.reason})
+        if wake(step.token, channel_id, state, decision):
+            parking.unpark(step)
+
+
+def wake(token: str, channel_id: str, state: str, decision: WaitDecision) -> bool:
+    """Send what was decided to a parked step. False while it has to wait on."""
+    if decision.verdict is Verdict.WAIT:
+        return False
+    if decision.verdict is Verdict.REACHED:
+        executions.resume(token, {"state": state})
+    else:
+        executions.fail(token, decision.error or "", f"channel {channel_id}: {decision.reason}")
+    return True
+
+
+def note(channel_id: str, state: str) -> None:
+    """Keep the ledger's ``observed`` true, for whoever watches."""
+    owner = parking.owner_of(channel_id)
+    if owner is not None:
+        ledger.observe(owner.session_id, channel_key(owner.destination_id), state, now())

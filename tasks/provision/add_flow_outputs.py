@@ -1,0 +1,70 @@
+"""Add the RTP outputs to the flow, one for each pipeline of the branch's channel.
+
+Saga step: forward. Undone by ``tasks/remove/remove_flow_outputs.py``.
+Idempotent: an output's name is unique within its flow, so what is there already is success.
+"""
+
+from __future__ import annotations
+
+from shared.domain.errors import NotReady, OnAirError, RejectedByService
+from shared.domain.payloads.flow_outputs import InputEndpoint, add_flow_outputs_request
+from shared.domain.session import ResourceKind, flow_output_key, input_key
+from shared.gateways import ledger, mediaconnect, medialive
+from shared.gateways.locks import flow_lock
+from shared.runtime.clock import now
+from shared.runtime.steps import Branch, ChannelStep, created, intended, open_branch
+from shared.runtime.task import Done, task
+
+
+@task
+def handler(step: ChannelStep) -> Done:
+    branch = open_branch(step)
+    flow_arn = branch.record.spec.source.flow_arn
+    endpoints = _endpoints(step)
+    with flow_lock(flow_arn, now()):
+        rows = [
+            intended(step, flow_output_key(step.destination_id, pipeline), ResourceKind.FLOW_OUTPUT, name, now(), None)
+            for pipeline, name in enumerate(branch.plan.flow_output_names)
+        ]
+        flow = mediaconnect.describe_flow(flow_arn)
+        if not _has_all(flow, branch):
+            ledger.intend(step.session_id, *rows)
+            request = add_flow_outputs_request(flow_arn, branch.plan, endpoints)
+            flow = _add(flow_arn, request, branch)
+    seen = [flow.output(name) for name in branch.plan.flow_output_names]
+    ledger.record(
+        step.session_id,
+        *(created(row, one.name, one.arn, one.status) for row, one in zip(rows, seen, strict=True) if one is not None),
+    )
+    return Done()
+
+
+def _endpoints(step: ChannelStep) -> tuple[InputEndpoint, ...]:
+    """Where the input listens. Raises ``NotReady`` until it is made: inputs have no events (facts §1.1)."""
+    row = ledger.get(step.session_id, input_key(step.destination_id))
+    if row is None or row.resource_id is None:
+        raise NotReady("the branch's input is not known yet")
+    seen = medialive.describe_input(row.resource_id)
+    ledger.observe(step.session_id, row.key, seen.state, now())
+    if seen.state == "CREATING" or not seen.endpoints():
+        raise NotReady(f"input {seen.id} is {seen.state}")
+    return seen.endpoints()
+
+
+def _add(flow_arn: str, request: dict[str, object], branch: Branch) -> mediaconnect.SeenFlow:
+    """Call, and whatever the answer, look: the service answers every trouble with BadRequest (facts §9)."""
+    trouble: OnAirError | None = None
+    try:
+        mediaconnect.add_flow_outputs(request)
+    except RejectedByService as error:
+        trouble = error
+    flow = mediaconnect.describe_flow(flow_arn)
+    if _has_all(flow, branch):
+        return flow
+    if flow.status in mediaconnect.BETWEEN:
+        raise NotReady(f"flow {flow.name} is {flow.status}")
+    raise trouble or NotReady(f"flow {flow.name} does not show its new outputs yet")
+
+
+def _has_all(flow: mediaconnect.SeenFlow, branch: Branch) -> bool:
+    return all(flow.output(name) for name in branch.plan.flow_output_names)

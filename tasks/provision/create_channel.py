@@ -1,0 +1,78 @@
+"""Create the MediaLive channel of one branch.
+
+Saga step: forward. Undone by ``tasks/remove/delete_channel.py``.
+Idempotent: what an earlier attempt made is found by name and tag; the RequestId is the same in every attempt.
+The stream key goes from the parameter store into the call and nowhere else.
+"""
+
+from __future__ import annotations
+
+from shared.domain.errors import NotReady, SecretMissing
+from shared.domain.names import parameter_name
+from shared.domain.payloads.channels import DestinationSecrets, create_channel_request
+from shared.domain.session import ResourceKind, channel_key, input_key
+from shared.domain.session_spec import SecretName
+from shared.gateways import ledger, medialive, parameters, parking
+from shared.gateways.settings import settings
+from shared.runtime.clock import now
+from shared.runtime.steps import Branch, ChannelStep, created, intended, locate, open_branch
+from shared.runtime.task import Done, task
+
+
+@task
+def handler(step: ChannelStep) -> Done:
+    branch = open_branch(step)
+    key = channel_key(step.destination_id)
+    earlier = ledger.get(step.session_id, key)
+    channel_id = locate(step, earlier)
+    if channel_id is None:
+        input_id = _detached_input(step)
+        secrets = _secrets(branch)
+        row = intended(step, key, ResourceKind.CHANNEL, branch.plan.channel_name, now(), earlier)
+        ledger.intend(step.session_id, row)
+        request = create_channel_request(
+            settings().stage,
+            step.session_id,
+            branch.plan,
+            branch.destination,
+            secrets,
+            input_id,
+            settings().media_live_role_arn,
+            step.operation,
+        )
+        seen = medialive.create_channel(request, secrets.values())
+        ledger.record(step.session_id, created(row, seen.id, seen.arn, seen.state))
+        channel_id = seen.id
+    parking.set_owner(
+        parking.ChannelOwner(channel_id=channel_id, session_id=step.session_id, destination_id=step.destination_id)
+    )
+    return Done()
+
+
+def _detached_input(step: ChannelStep) -> str:
+    """The branch's input, ready to be attached. Raises ``NotReady``: inputs have no events (facts §1.1)."""
+    row = ledger.get(step.session_id, input_key(step.destination_id))
+    if row is None or row.resource_id is None:
+        raise NotReady("the branch's input is not known yet")
+    seen = medialive.describe_input(row.resource_id)
+    ledger.observe(step.session_id, row.key, seen.state, now())
+    if seen.state == "CREATING":
+        raise NotReady(f"input {seen.id} is {seen.state}")
+    return seen.id
+
+
+def _secrets(branch: Branch) -> DestinationSecrets:
+    stage, session_id, destination = settings().stage, branch.record.session_id, branch.destination
+    names = {name: parameter_name(stage, session_id, destination.id, name) for name in destination.secrets}
+    password = names.pop(SecretName.PASSWORD, None)  # MediaLive reads this one itself, by its name
+    found = parameters.get_secrets(list(names.values()))
+    missing = [name for name in names.values() if name not in found]
+    if missing:
+        raise SecretMissing(f"not in the parameter store: {', '.join(missing)}")
+    values = {name: found[parameter] for name, parameter in names.items()}
+    return DestinationSecrets(
+        stream_key=values[SecretName.STREAM_KEY],
+        url_query=values.get(SecretName.URL_QUERY),
+        backup_url_query=values.get(SecretName.BACKUP_URL_QUERY),
+        password_parameter=password,
+    )

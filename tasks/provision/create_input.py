@@ -1,0 +1,36 @@
+"""Create the RTP input that a branch's flow output will send to.
+
+Saga step: forward. Undone by ``tasks/remove/delete_input.py``.
+Idempotent: what an earlier attempt made is found by name and tag; the RequestId is the same in every attempt.
+"""
+
+from __future__ import annotations
+
+from shared.domain.payloads.inputs import create_input_request
+from shared.domain.session import ResourceKind, input_key
+from shared.gateways import ledger, medialive
+from shared.gateways.settings import settings
+from shared.runtime.clock import now
+from shared.runtime.steps import ChannelStep, created, intended, locate, open_branch
+from shared.runtime.task import Done, task
+
+
+class CreateInputStep(ChannelStep):
+    security_group_id: str
+
+
+@task
+def handler(step: CreateInputStep) -> Done:
+    branch = open_branch(step)
+    key = input_key(step.destination_id)
+    earlier = ledger.get(step.session_id, key)
+    if locate(step, earlier) is not None:
+        return Done()
+    row = intended(step, key, ResourceKind.INPUT, branch.plan.input_name, now(), earlier)
+    ledger.intend(step.session_id, row)
+    request = create_input_request(
+        settings().stage, step.session_id, branch.plan, step.security_group_id, step.operation
+    )
+    seen = medialive.create_input(request)
+    ledger.record(step.session_id, created(row, seen.id, seen.arn, seen.state))
+    return Done()

@@ -1,0 +1,45 @@
+"""Start the channel of one branch. From here on it costs money by the minute.
+
+Saga step: forward. Undone by ``tasks/remove/stop_channel.py``. Idempotent: a channel that starts or runs is success.
+In an all-or-nothing session it waits until every other channel is ready to start, so that nothing goes on air alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from shared.domain.errors import ChannelLost, NotReady, WriteConflict
+from shared.domain.lifecycle import check_may_start
+from shared.domain.session import DestinationStatus, SessionStatus, StatusChange, channel_key
+from shared.gateways import ledger, medialive, sessions
+from shared.runtime.clock import now
+from shared.runtime.steps import ChannelStep, SessionStep, locate, open_branch, open_session
+from shared.runtime.task import Done, task
+
+
+@task
+def handler(step: ChannelStep) -> Done:
+    branch = open_branch(step)
+    row = ledger.get(step.session_id, channel_key(step.destination_id))
+    channel_id = locate(step, row)
+    if channel_id is None:
+        raise ChannelLost(f"there is no channel {branch.plan.channel_name}")
+    view = sessions.view(step.session_id)
+    check_may_start(branch.record.spec.on_destination_failure, view)
+    _enter_starting(step)
+    ledger.set_destination(step.session_id, step.operation, step.destination_id, DestinationStatus.STARTING)
+    state = medialive.describe_channel(channel_id).state
+    if state in ("STARTING", "RUNNING"):
+        return Done()
+    if state != "IDLE":
+        raise NotReady(f"channel {channel_id} is {state}")
+    medialive.start_channel(channel_id)
+    return Done()
+
+
+def _enter_starting(step: SessionStep) -> None:
+    """``creating → idle → starting``, by the first branch that gets here; the others find it so."""
+    following = {SessionStatus.CREATING: SessionStatus.IDLE, SessionStatus.IDLE: SessionStatus.STARTING}
+    while (record := open_session(step)).status in following:
+        with contextlib.suppress(WriteConflict):  # another branch was faster: look again
+            sessions.advance(record, step.operation, StatusChange(status=following[record.status], at=now()))

@@ -1,0 +1,37 @@
+"""Stop the older execution of the session and wait until nothing that it had in flight can still take effect.
+
+The end always wins: its fencing number refuses the older execution's writes, this stops its states, and a call that a
+stopped state's Lambda still has under way is waited for, by the ledger's ``in_flight_until``. Idempotent.
+"""
+
+from __future__ import annotations
+
+from shared.domain.errors import NotReady, Superseded
+from shared.domain.session import ResourceState
+from shared.gateways import executions, sessions
+from shared.runtime.clock import now
+from shared.runtime.steps import IN_FLIGHT, SessionStep, open_session
+from shared.runtime.task import Done, task
+
+
+@task
+def handler(step: SessionStep) -> Done:
+    record = open_session(step)
+    quiet_at = [record.created_at + IN_FLIGHT]  # the request that made the session may still be writing its secrets
+    if record.previous_execution_arn is not None:
+        older = executions.describe(record.previous_execution_arn)
+        if older is not None and older.status == "RUNNING":
+            cause = f"operation {step.operation} ends the session"
+            executions.stop(record.previous_execution_arn, Superseded.name(), cause)
+            raise NotReady("the older execution has just been stopped")
+        if older is not None and older.status != "SUCCEEDED" and older.stopped_at is not None:
+            quiet_at.append(older.stopped_at + IN_FLIGHT)  # its Lambdas go on when their execution is stopped
+    quiet_at += [
+        row.in_flight_until
+        for row in sessions.view(step.session_id).resources
+        if row.state is ResourceState.INTENDED and row.in_flight_until is not None
+    ]
+    latest = max(quiet_at)
+    if now() < latest:
+        raise NotReady(f"a call of an older step may be under way until {latest:%H:%M:%S} UTC")
+    return Done()

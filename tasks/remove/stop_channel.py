@@ -1,0 +1,30 @@
+"""Stop the channel of one branch.
+
+Compensation of ``tasks/provision/start_channel.py``, and the first step of every removal. Idempotent: a channel that is
+stopped, stopping or gone is success. One that is still being created can't be stopped yet: ``NotReady``.
+"""
+
+from __future__ import annotations
+
+from shared.domain.errors import NotReady
+from shared.domain.session import channel_key
+from shared.gateways import ledger, medialive
+from shared.runtime.clock import now
+from shared.runtime.steps import ChannelStep, locate, open_branch
+from shared.runtime.task import Done, task
+
+
+@task
+def handler(step: ChannelStep) -> Done:
+    open_branch(step)
+    key = channel_key(step.destination_id)
+    channel_id = locate(step, ledger.get(step.session_id, key))
+    if channel_id is None:
+        return Done()
+    state = medialive.describe_channel(channel_id).state
+    ledger.observe(step.session_id, key, state, now())
+    if state in ("CREATING", "UPDATING"):
+        raise NotReady(f"channel {channel_id} is {state}")
+    if state in ("STARTING", "RUNNING", "RECOVERING"):
+        medialive.stop_channel(channel_id)
+    return Done()

@@ -1,0 +1,1 @@
+"""What starts or wakes a workflow: the HTTP API and EventBridge events."""

@@ -1,0 +1,1 @@
+"""Parking an execution until a channel has reached a state."""

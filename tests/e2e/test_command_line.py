@@ -1,0 +1,133 @@
+"""The real command line against a real ``onair up``."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from console.local import ENVIRONMENT
+from tests.e2e.running import ROOT, onair, surroundings, up
+
+pytestmark = pytest.mark.xdist_group("command line")
+
+FIRST = "examples/01-restream-1080p30.json"
+SECOND = "examples/02-four-platforms.json"
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[dict[str, Any]]:
+    with up("--speed", "60") as addresses:
+        yield addresses
+
+
+def aws(stage: dict[str, Any], service: str) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=stage["aws_endpoint_url"],
+        region_name=ENVIRONMENT["AWS_DEFAULT_REGION"],
+        aws_access_key_id=ENVIRONMENT["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=ENVIRONMENT["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def test_a_session_goes_on_air_and_comes_off_again(stage: dict[str, Any]) -> None:
+    url = stage["api_url"]
+    created = onair("session", "create", "-f", FIRST, "--watch", "--json", url=url)
+    assert created.returncode == 0, created.stdout + created.stderr
+    told = [json.loads(line) for line in created.stdout.splitlines()]
+    assert told[-1]["outcome"] == "live"
+    session_id = told[-1]["session"]["session_id"]
+    assert [c["State"] for c in aws(stage, "medialive").list_channels()["Channels"]] == ["RUNNING"]
+
+    shown = onair("session", "get", session_id, url=url)
+    assert "created RUNNING" in shown.stdout
+    listed = onair("session", "list", "--status", "live", url=url)
+    assert session_id in listed.stdout
+
+    ended = onair("session", "end", session_id, "--watch", url=url)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.stdout.splitlines()[-1].endswith("is ended")
+    assert aws(stage, "medialive").list_channels()["Channels"] == []
+    assert aws(stage, "medialive").list_inputs()["Inputs"] == []
+    flow = aws(stage, "mediaconnect").describe_flow(FlowArn=stage["flow_arn"])["Flow"]
+    assert flow["Outputs"] == []
+
+
+def test_four_destinations_from_standard_input(stage: dict[str, Any]) -> None:
+    url = stage["api_url"]
+    request = (ROOT / SECOND).read_text(encoding="utf-8")
+    created = onair("session", "create", "-f", "-", "--watch", "--json", url=url, stdin=request)
+    assert created.returncode == 0, created.stdout + created.stderr
+    session = json.loads(created.stdout.splitlines()[-1])["session"]
+    assert [d["status"] for d in session["destinations"]] == ["broadcasting"] * 4
+    assert onair("session", "end", session["session_id"], "--watch", url=url).returncode == 0
+
+
+def test_the_same_idempotency_key_makes_one_session(stage: dict[str, Any]) -> None:
+    url = stage["api_url"]
+    made = {onair("session", "create", "-f", FIRST, "--idempotency-key", "k-1", "-q", url=url).stdout for _ in range(2)}
+    [session_id] = made
+    assert onair("session", "end", session_id.strip(), "--watch", url=url).returncode == 0
+
+
+def test_every_fault_of_a_request_is_named_and_no_key_is_repeated(stage: dict[str, Any]) -> None:
+    request = json.loads((ROOT / FIRST).read_text(encoding="utf-8"))
+    request["destinations"][0] |= {
+        "url": "http://live.restream.io/live",
+        "profile": "4k",
+        "stream_key": "example planted",
+    }
+    refused = onair("session", "create", "-f", "-", url=stage["api_url"], stdin=json.dumps(request))
+    assert refused.returncode == 3
+    for field in ("destinations.0.url", "destinations.0.profile", "destinations.0.stream_key"):
+        assert field in refused.stderr
+    assert "planted" not in refused.stdout + refused.stderr
+
+
+def test_a_session_that_does_not_exist_is_said_so(stage: dict[str, Any]) -> None:
+    missing = onair("session", "get", "s-000000000000", url=stage["api_url"])
+    assert missing.returncode == 3
+    assert "SessionNotFound" in missing.stderr
+
+
+def test_a_flow_that_does_not_exist_fails_the_session_with_cause_and_remedy(stage: dict[str, Any]) -> None:
+    gone = stage["flow_arn"].replace("main-stage", "no-such-flow").replace("0123456789ab", "ba9876543210")
+    failed = onair("session", "create", "-f", FIRST, "--flow-arn", gone, "--watch", url=stage["api_url"])
+    assert failed.returncode in {1, 3}
+    assert "FlowNotFound" in failed.stdout + failed.stderr
+
+
+def test_the_aws_command_sees_the_executions(stage: dict[str, Any]) -> None:
+    machine = "arn:aws:states:eu-west-1:111122223333:stateMachine:onair-dev-provision-session"
+    command = ["stepfunctions", "list-executions", "--state-machine-arn", machine]
+    answered = subprocess.run(
+        [sys.executable, "-m", "awscli", *command, "--endpoint-url", stage["aws_endpoint_url"], "--output", "json"],
+        env=surroundings() | ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert answered.returncode == 0, answered.stderr
+    assert isinstance(json.loads(answered.stdout)["executions"], list)
+
+
+def test_a_port_that_is_taken_is_said_so(stage: dict[str, Any]) -> None:
+    port = stage["api_url"].rsplit(":", 1)[1]
+    second = onair("up", "--api-port", port, "--aws-port", "0")
+    assert second.returncode == 1
+    assert "is taken" in second.stderr
+
+
+def test_up_stops_at_once_in_the_middle_of_a_session() -> None:
+    with up("--speed", "1") as addresses:
+        created = onair("session", "create", "-f", FIRST, "-q", url=addresses["api_url"])
+        assert created.returncode == 0, created.stderr
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 15
