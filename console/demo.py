@@ -80,12 +80,14 @@ class Demo:
 
         self._act("Four destinations, and MediaLive refuses the channel for twitch: examples/02-four-platforms.json")
         self._stage.simulator.reject_channel("*-twitch", "The stream name is not one that this platform takes")
-        second = self._session("02-four-platforms.json", flow, lambda change: change.subject != "resource")
+        second = self._session(
+            "02-four-platforms.json", flow, lambda change: change.subject != "resource" or "twitch" in change.key
+        )
         self._four_of_which_one_failed(second)
 
         self._act("Off the air: DELETE /sessions/…, both")
-        for session in (first, second):
-            self._end(session)
+        for session in [self._client.end_session(session["session_id"]) for session in (first, second)]:
+            self._ended(session)
 
         self._act("What AWS was asked to make and to delete, by the simulator's own log")
         self._delete_flow(flow)
@@ -136,10 +138,8 @@ class Demo:
         self._expect("three channels run for it", channels == ["RUNNING"] * 3)
         self._expect("nothing made for twitch is left", not any("-twitch" in resource.name for resource in mine))
 
-    def _end(self, session: Document) -> None:
-        ended, outcome = self._follow(
-            self._client.end_session(session["session_id"]), lambda change: change.subject == "session"
-        )
+    def _ended(self, session: Document) -> None:
+        ended, outcome = self._follow(session, lambda change: change.subject == "session")
         self._expect(f"{ended['name']} is ended, as requested", outcome.ok and ended["ended_reason"] == "requested")
 
     def _delete_flow(self, flow: str) -> None:
@@ -170,7 +170,7 @@ class Demo:
 
     def _follow(self, first: Document, shown: Callable[[Change], bool]) -> tuple[Document, Verdict]:
         session = first
-        readings = follow(lambda: self._client.get_session(first["session_id"]), every=0.02)
+        readings = follow(lambda: self._client.get_session(first["session_id"]), every=0.1)
         for reading, moved in moves(first, readings):
             session = reading
             self._show(change for change in moved if shown(change))

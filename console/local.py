@@ -1,7 +1,7 @@
 """Starts the local stage for ``up`` and ``demo``, and stops it.
 
-Nobody here enters the stage (``with Stage()``): who does takes part in its clock, and time then waits for them. A person
-at a terminal, or a demo that talks HTTP like any client, must not hold it up.
+Nobody here enters the stage (``with Stage()``): who does takes part in its clock, and time then waits for them. A
+person at a terminal, or a demo that talks HTTP like any client, must not hold it up.
 """
 
 from __future__ import annotations

@@ -109,13 +109,14 @@ def moves(first: Document, documents: Iterable[Document]) -> Iterator[tuple[Docu
 
 def changes(before: Document | None, after: Document, since: datetime) -> list[Change]:
     """What moved between two readings, in the order it moved. ``since`` is where elapsed time counts from."""
+    moved = _statuses(len(before["timeline"]) if before else 0, after, since)
     old, new = _things(before) if before else {}, _things(after)
-    moved = [
+    moved += [
         Change(subject, key, old[subject, key][0] if (subject, key) in old else {}, state, at, _elapsed(since, at))
         for (subject, key), (state, at) in new.items()
         if (subject, key) not in old or old[subject, key][0] != state
     ]
-    return sorted(moved, key=lambda change: change.at)
+    return sorted(moved, key=lambda change: change.elapsed)
 
 
 def beginning(session: Document) -> datetime:
@@ -135,18 +136,41 @@ def state_of(resource: Document) -> str:
     return f"{resource['state']} {observed}" if observed and resource["state"] == "created" else str(resource["state"])
 
 
+def _statuses(seen: int, session: Document, since: datetime) -> list[Change]:
+    """The session's own moves, from its timeline: no status is missed, however short it was.
+
+    A first look also tells what was before it, back to where elapsed time counts from.
+    """
+    timeline = session["timeline"]
+    return [
+        Change(
+            "session",
+            session["session_id"],
+            {"status": timeline[index - 1]["status"]} if index else {},
+            {"status": entry["status"]},
+            entry["at"],
+            _elapsed(since, entry["at"]),
+        )
+        for index, entry in enumerate(timeline)
+        if index >= seen and (seen or moment(entry["at"]) >= since or entry is timeline[-1])
+    ]
+
+
 def _things(session: Document) -> dict[tuple[Subject, str], tuple[Document, str]]:
-    """Everything that can move: its state, and when it got there."""
-    at = session["updated_at"]
-    things: dict[tuple[Subject, str], tuple[Document, str]] = {
-        ("session", session["session_id"]): (_pick(session, "status", "desired_status"), at)
-    }
+    """Destinations and resources: the state of each, and when it got there."""
+    things: dict[tuple[Subject, str], tuple[Document, str]] = {}
+    latest: dict[str, str] = {}
+    for resource in session["resources"]:
+        things["resource", resource["key"]] = (
+            _pick(resource, "kind", "id", "state", "observed"),
+            resource["updated_at"],
+        )
+        owner = resource["destination_id"]
+        latest[owner] = max(latest.get(owner, ""), resource["updated_at"])
     for destination in session["destinations"]:
-        state = _pick(destination, "status", "error")
-        things["destination", destination["destination_id"]] = (state, at)
-    for resource in session.get("resources", ()):
-        state = _pick(resource, "kind", "id", "state", "observed")
-        things["resource", resource["key"]] = (state, resource.get("updated_at") or at)
+        # A destination has no time of its own. It moves with its resources, or with the session.
+        name = destination["destination_id"]
+        things["destination", name] = (_pick(destination, "status", "error"), latest.get(name) or session["updated_at"])
     return things
 
 

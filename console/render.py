@@ -37,13 +37,13 @@ def state(word: str) -> Text:
 def session_list(sessions: list[Document]) -> RenderableType:
     if not sessions:
         return Text("no sessions")
-    table = _table("session", "name", "status", "destinations", "created")
+    table = _table("session", "name", "owner", "status", "created")
     for session in sessions:
         table.add_row(
             Text(session["session_id"]),
             Text(session["name"]),
+            Text(session["owner"]),
             state(session["status"]),
-            Text(", ".join(d["destination_id"] for d in session["destinations"])),
             Text(session["created_at"]),
         )
     return table
@@ -91,9 +91,9 @@ def _resources(resources: list[Document], times: dict[str, float]) -> Table:
 
 
 def change_line(change: Change) -> Text:
-    """``  12.3 s  restream/channel  created IDLE → created RUNNING``."""
-    line = Text(f"{seconds(change.elapsed):>9}  ")
-    line.append(f"{change.key:<28}  ", "bold" if change.subject == "session" else "")
+    """``      12.3 s  restream/channel  created IDLE → created RUNNING``."""
+    line = Text(f"{seconds(change.elapsed):>12}  ")
+    line.append(f"{change.key:<24}  ", "bold" if change.subject == "session" else "")
     if change.before:
         line.append(f"{_word(change, change.before)} → ", "dim")
     line.append_text(state(_word(change, change.after)))

@@ -1,8 +1,8 @@
 """API Gateway's HTTP API: routes of serverless.yml to Lambda, payload format 2.0 (AWS: "Working with AWS Lambda proxy
 integrations for HTTP APIs").
 
-``Api.request`` is the in-process way, ``Api`` itself a WSGI application for the HTTP server. Routes with an IAM authorizer
-are open here: whoever reaches 127.0.0.1 is let in, and the event carries a placeholder identity.
+``Api.request`` is the in-process way, ``Api`` itself a WSGI application for the HTTP server. Routes with an IAM
+authorizer are open here: whoever reaches 127.0.0.1 is let in, and the event carries a placeholder identity.
 """
 
 from __future__ import annotations

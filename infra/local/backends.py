@@ -1,7 +1,7 @@
 """moto behind the endpoint: as a WSGI application, in this process, without its server.
 
-Services with one JSON endpoint (Step Functions, DynamoDB, SSM, EventBridge) are called directly; the others (S3, IAM, …) go
-through moto's own Flask applications. Used by ``stage`` alone.
+Services with one JSON endpoint (Step Functions, DynamoDB, SSM, EventBridge) are called directly; the others (S3, IAM,
+…) go through moto's own Flask applications. Used by ``stage`` alone.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class _Moto:
             "ssm": SimpleSystemManagerResponse,
             "events": EventsHandler,
         }
-        # None of moto's backends is written for threads. Step Functions is left out: StopExecution waits for the engine.
+        # None of moto's backends is written for threads. Step Functions is left out: StopExecution waits for the
+        # engine.
         self._locks = {name: threading.RLock() for name in ("ssm", "events")}
         self._rest: Any = None
         self._rest_lock = threading.RLock()

@@ -22,7 +22,7 @@ MODELS = {"states": "stepfunctions", "execute-api": "apigatewaymanagementapi"}
 
 @dataclass(frozen=True)
 class Call:
-    """One AWS call as it arrives. ``service`` is the signing name, ``operation`` as botocore names it, "" if unknown."""
+    """One AWS call as it arrives: ``service`` as signed for, ``operation`` as botocore names it, "" if unknown."""
 
     service: str
     operation: str

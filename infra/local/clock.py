@@ -8,8 +8,8 @@ Three ways to run, one class:
 - ``Clock(speed=None)``: virtual. As soon as nothing is running, time jumps to the next timer. For tests.
 
 "Running" is counted, not guessed: every thread that works for the stage is a *participant* (``clock.thread`` or
-``with clock.participating()``) and counts as running until it waits on this clock. Whoever wakes a participant counts it
-as running again before it wakes, so time can't slip in between. A participant must therefore never wait on another
+``with clock.participating()``) and counts as running until it waits on this clock. Whoever wakes a participant counts
+it as running again before it wakes, so time can't slip in between. A participant must therefore never wait on another
 participant by anything but this clock (a short lock is fine: its holder is running).
 """
 

@@ -1,8 +1,8 @@
 """The one WSGI application behind AWS_ENDPOINT_URL: scripted faults, then the simulator, Lambda's Invoke, or moto.
 
 Called in two ways: by ``transport`` in the thread of a handler or of the engine, and by the HTTP server for clients
-outside (the ``aws`` command, the CLI). A connection that a fault breaks is told by raising ``Broken``; the transport turns
-it into botocore's error, the HTTP server closes the socket.
+outside (the ``aws`` command, the CLI). A connection that a fault breaks is told by raising ``Broken``; the transport
+turns it into botocore's error, the HTTP server closes the socket.
 """
 
 from __future__ import annotations

@@ -225,7 +225,8 @@ class _Pattern:
         self._pattern = EventPattern(raw, EventPatternParser(raw).parse())
 
     def matches(self, event: Event) -> bool:
-        return bool(self._pattern.matches_event(event))
+        matches: Any = self._pattern.matches_event
+        return bool(matches(event))
 
 
 def timestamp(moment: datetime) -> str:

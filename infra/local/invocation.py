@@ -158,4 +158,4 @@ def _capturing(logger: logging.Logger, record: logging.LogRecord) -> None:
 
 def capture_logging() -> None:
     """Send the logging records of handlers to their invocation. Harmless to repeat, and harmless outside a stage."""
-    logging.Logger.callHandlers = _capturing  # type: ignore[method-assign]
+    setattr(logging.Logger, _call_handlers.__name__, _capturing)

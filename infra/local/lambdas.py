@@ -1,8 +1,8 @@
 """Runs the handlers that serverless.yml names, in this process, with Lambda's habits.
 
-Called by the engine (Task states), the bus and schedules (asynchronously, with Lambda's own two retries), the HTTP API and
-the endpoint (plain ``lambda.invoke``). Event and result go through JSON; errors have Lambda's shape; a function's timeout
-is in clock time. An invocation that was killed or has timed out can make no further AWS call.
+Called by the engine (Task states), the bus and schedules (asynchronously, with Lambda's own two retries), the HTTP API
+and the endpoint (plain ``lambda.invoke``). Event and result go through JSON; errors have Lambda's shape; a function's
+timeout is in clock time. An invocation that was killed or has timed out can make no further AWS call.
 """
 
 from __future__ import annotations
@@ -25,13 +25,15 @@ from infra.local.calls import Call
 from infra.local.clock import Clock
 from infra.local.invocation import Context, Invocation, Killed, current, enter
 from infra.local.lambda_faults import LambdaFaults
-from infra.local.service import Function, Service, ServiceError
+from infra.local.service import Function, Service
+from infra.local.variables import ServiceError
 
 SYNC_LIMIT = 6 * 1024 * 1024  # bytes, request and response (Lambda quotas)
 ASYNC_LIMIT = 256 * 1024
-# Lambda's asynchronous invocation: two more attempts after an error, one and two minutes later (Lambda developer guide).
-RETRY_DELAYS = (60.0, 120.0)
-THROTTLED_DELAYS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0)
+# Lambda's asynchronous invocation: two more attempts after an error, one and two minutes later (Lambda developer
+# guide).
+ERROR_DELAYS: tuple[float, ...] = (60.0, 120.0)
+THROTTLED_DELAYS: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0)
 WALL_GUARD = 60.0  # seconds of real time after which a handler that doesn't return is ended
 
 
@@ -74,7 +76,7 @@ class Lambdas:
     # Invoking
 
     def invoke(self, name: str, payload: bytes) -> Answer:
-        """Invoke and wait. ``name``: ARN, deployed name or key. Raises LambdaRefused where Lambda's API would answer 4xx."""
+        """Invoke and wait. ``name``: ARN, deployed name or key. LambdaRefused where Lambda's API would answer 4xx."""
         function = self._accepted(name, payload, SYNC_LIMIT)
         return self._run(function, payload)
 
@@ -94,7 +96,7 @@ class Lambdas:
                 answer = self._run(self._accepted(function.name, payload, ASYNC_LIMIT), payload)
                 if answer.error is None:
                     return
-                failure, delays, done = answer.error, RETRY_DELAYS, errors
+                failure, delays, done = answer.error, ERROR_DELAYS, errors
                 errors += 1
             except LambdaRefused as refused:
                 failure, delays, done = refused.code, THROTTLED_DELAYS, throttles
@@ -115,6 +117,11 @@ class Lambdas:
         if len(payload) > limit:
             message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
             raise LambdaRefused(413, "RequestEntityTooLargeException", message)
+        try:
+            json.loads(payload or b"null")
+        except ValueError as problem:
+            message = f"Could not parse request body into json: {problem}"
+            raise LambdaRefused(400, "InvalidRequestContentException", message) from None
         if self.faults.throttles(function, payload):
             raise LambdaRefused(429, "TooManyRequestsException", "Rate Exceeded.")
         return function

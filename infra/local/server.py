@@ -1,7 +1,7 @@
 """The stage over real HTTP, for clients outside this process: the ``aws`` command, the CLI, a browser.
 
-werkzeug's threaded server on 127.0.0.1, quiet, without Nagle's delay (which with delayed ACKs costs 40 ms a request). Each
-request counts as running on the clock while it is served.
+werkzeug's threaded server on 127.0.0.1, quiet, without Nagle's delay (which with delayed ACKs costs 40 ms a request).
+Each request counts as running on the clock while it is served.
 """
 
 from __future__ import annotations

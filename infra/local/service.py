@@ -123,7 +123,7 @@ class Service:
 
 
 def load_service(path: Path | str, stage: str = "dev", options: Mapping[str, str] | None = None) -> Service:
-    """Read serverless.yml with everything it includes. Raises ServiceError with file and place on what it can't mean."""
+    """Read serverless.yml with all it includes. ServiceError, with file and place, for what has no local meaning."""
     path = Path(path)
     given = {"stage": stage, **(options or {})}
     document = Variables(load_yaml(path), path.parent, given).resolved()

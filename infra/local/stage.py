@@ -1,9 +1,9 @@
 """The local stage: what serverless.yml defines, running on this machine, under one clock.
 
-``with Stage() as stage:`` boots moto's engine (corrected), the simulator, the functions, the bus and the HTTP API, all from
-serverless.yml, and points AWS_ENDPOINT_URL of this process at them. One stage a process at a time. ``onair up`` runs one at
-``speed=20`` or 1 for clients outside; tests run one at ``speed=None``, on virtual time that stands still except in
-``wait``, ``settle`` and ``clock.sleep``.
+``with Stage() as stage:`` boots moto's engine (corrected), the simulator, the functions, the bus and the HTTP API, all
+from serverless.yml, and points AWS_ENDPOINT_URL of this process at them. One stage a process at a time. ``onair up``
+runs one at ``speed=20`` or 1 for clients outside; tests run one at ``speed=None``, on virtual time that stands still
+except in ``wait``, ``settle`` and ``clock.sleep``.
 """
 
 from __future__ import annotations
@@ -31,12 +31,19 @@ from infra.local.events import EventBus
 from infra.local.faults import Faults
 from infra.local.lambdas import Lambdas, environment_of
 from infra.local.server import Server
-from infra.local.service import REGION, Schedule, Service, ServiceError, load_service
+from infra.local.service import ACCOUNT, REGION, Schedule, Service, load_service
+from infra.local.variables import ServiceError
 
 ROOT = Path(__file__).resolve().parents[2]
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "example-not-real", "AWS_SECRET_ACCESS_KEY": "example-not-real"}
-# What would lead boto3 elsewhere than to the stage, or make it look for credentials.
-CLEARED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+# What would lead boto3 elsewhere than to the stage, beside AWS_ENDPOINT_URL_<SERVICE>.
+CLEARED = (
+    "AWS_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_RETRY_MODE",
+    "AWS_MAX_ATTEMPTS",
+)
 
 
 class Stage:
@@ -92,6 +99,9 @@ class Stage:
         address = self._servers[0].address
         transport.TRANSPORT.bind(self.endpoint, self.clock, address, invocation.refuse_the_dead)
         ENGINE.bind(self.clock, self.endpoint_url, self.lambdas.invoke, self.bus.publish)
+        # A session made earlier would keep the credentials and settings it found then.
+        session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, None
+        self._restore.append(lambda: setattr(boto3, "DEFAULT_SESSION", session))
         invocation.capture_logging()
         self._restore.append(invocation.capture_streams())
         self._use_clock(self.clock.now)
@@ -173,6 +183,9 @@ class Stage:
             **environment_of(self.service),
             **CREDENTIALS,
             **dict.fromkeys(CLEARED),
+            **dict.fromkeys(name for name in os.environ if name.startswith("AWS_ENDPOINT_URL_")),
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
@@ -286,8 +299,6 @@ class Stage:
     def _backend(self) -> Any:
         from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-        from infra.local.service import ACCOUNT
-
         return stepfunctions_parser_backends[ACCOUNT][REGION]
 
     def _running(self) -> list[dict[str, Any]]:
@@ -301,7 +312,7 @@ class Stage:
     # Letting time pass
 
     def wait(self, predicate: Callable[[], Any], timeout: float = 600.0, every: float = 1.0) -> Any:
-        """Let clock time pass until ``predicate()`` is true, and return what it said. TimeoutError after ``timeout``."""
+        """Let clock time pass until ``predicate()`` is true; return what it said. TimeoutError after ``timeout``."""
         deadline = self.clock.time() + timeout
         with self.clock.participating():
             while True:
@@ -341,7 +352,7 @@ class Stage:
                     "source": "aws.events",
                     "time": self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
                     "region": REGION,
-                    "resources": [f"arn:aws:events:{REGION}:111122223333:rule/{schedule.name}"],
+                    "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{schedule.name}"],
                     "detail": {},
                 }
             payload = json.dumps(event).encode()

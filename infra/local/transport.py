@@ -1,19 +1,21 @@
 """How calls of boto3 in this process reach the stage: in the caller's own thread, without a socket.
 
-Handlers make plain ``boto3.client(...)`` and see nothing but AWS_ENDPOINT_URL. Requests to the address of a stage (of this
-one or of an earlier one: clients are cached across stages) go straight to the endpoint; all others go their usual way.
-An invocation that was killed or has timed out is refused here, by a BaseException that ends its thread.
+Handlers make plain ``boto3.client(...)`` and see nothing but AWS_ENDPOINT_URL. Requests to the address of a stage (of
+this one or of an earlier one: clients are cached across stages) go straight to the endpoint; all others go their usual
+way. An invocation that was killed or has timed out is refused here, by a BaseException that ends its thread.
 botocore's own back-off sleeps on the stage's clock.
 """
 
 from __future__ import annotations
 
 import io
+import threading
 import time as wall
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+import boto3.session
 import botocore.endpoint
 import botocore.retries.bucket
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from infra.local.clock import Clock
 
 _send_over_http = botocore.endpoint.Endpoint._send
+_make_client = boto3.session.Session.client
+_making = threading.RLock()
 
 
 class Transport:
@@ -97,6 +101,14 @@ def install() -> None:
     botocore.endpoint.Endpoint._send = lambda endpoint, request: TRANSPORT.send(endpoint, request)
     for module in (botocore.endpoint, botocore.retries.bucket):
         vars(module)["time"] = _SleepOnTheClock()
+
+    # Sessions are not made for threads (boto3: "Session objects are not thread safe"); on Lambda each function has a
+    # process of its own, here they share one.
+    def one_at_a_time(session: Any, *args: Any, **kwargs: Any) -> Any:
+        with _making:
+            return _make_client(session, *args, **kwargs)
+
+    boto3.session.Session.client = one_at_a_time
 
 
 def _call(app: Callable[..., Any], request: AWSPreparedRequest) -> AWSResponse:

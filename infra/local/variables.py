@@ -25,7 +25,7 @@ class ServiceError(Exception):
     """serverless.yml, or a file it includes, says something that has no local meaning."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
     """PyYAML's safe loader that keeps !Ref, !Sub, !GetAtt … as their long forms."""
 
 
@@ -47,7 +47,7 @@ _Loader.add_multi_constructor("!", _tagged)
 def load_yaml(path: Path) -> Any:
     """One YAML document, CloudFormation tags included."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader with data-only tags
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except FileNotFoundError:
         raise ServiceError(f"{path}: no such file") from None
     except yaml.YAMLError as error:

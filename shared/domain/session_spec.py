@@ -274,9 +274,12 @@ def parse_spec(data: object) -> SessionSpec:
 
 
 def invalid_request(errors: Any) -> InvalidRequest:
-    """Pydantic's errors in our words: place and kind, never the value. A body's own place is left out."""
+    """Pydantic's errors in our words: place and kind, never the value. Where in the request it was is left out."""
     faults = tuple(
-        FieldFault(field=".".join(str(part) for part in error["loc"] if part != "body") or "body", message=_say(error))
+        FieldFault(
+            field=".".join(str(part) for part in error["loc"] if part not in ("body", "query")) or "body",
+            message=_say(error),
+        )
         for error in errors
     )
     listed = "; ".join(f"{fault.field} {fault.message}" for fault in faults)

@@ -1,7 +1,7 @@
 """MediaLive: inputs, channels, input security groups.
 
-A resource that was deleted stays describable as DELETED, and only an id that never existed is not found (facts §2.3):
-both read as DELETED here.
+A resource that was deleted stays describable as DELETED; an id that is not found never was, or does not show yet
+(facts §2.3, §14). Both read as DELETED here, and ``found`` tells them apart.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Seen(BaseModel):
     name: str = Field(alias="Name", default="")
     state: str = Field(alias="State", default="")
     tags: dict[str, str] = Field(alias="Tags", default={})
+    found: bool = True
 
 
 class SeenInput(Seen):
@@ -157,7 +158,7 @@ def _describe(method: str, doing: str, **request: str) -> dict[str, Any]:
             answer: dict[str, Any] = getattr(client("medialive"), method)(**request)
         except ClientError as error:
             if code_of(error) in _NOT_FOUND:
-                return {"Id": next(iter(request.values())), "State": DELETED}
+                return {"Id": next(iter(request.values())), "State": DELETED, "found": False}
             raise
     return answer
 

@@ -7,12 +7,12 @@ from shared.domain.errors import FieldFault, FlowNotFound, QuotaExceeded
 from shared.domain.names import SESSION_TAG
 from shared.domain.plan import plan_resources
 from shared.domain.quotas import PUSH_INPUT_TYPES, QuotaUsage, Used, shortages
-from shared.domain.session_spec import SessionSpec
+from shared.domain.session_spec import SavedSpec, SessionSpec
 from shared.gateways import mediaconnect, medialive
 from shared.gateways.settings import settings
 
 
-def check_admission(session_id: str, spec: SessionSpec) -> None:
+def check_admission(session_id: str, spec: SessionSpec | SavedSpec) -> None:
     """Raises ``FlowNotFound`` or ``QuotaExceeded``, which says which quota, how much of it is used by whom, what could
     go, and where to ask for more."""
     try:

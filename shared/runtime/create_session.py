@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from datetime import timedelta
 
-from shared.domain.errors import IdempotencyKeyReused, OnAirError, WriteConflict
+from shared.domain.errors import IdempotencyKeyReused, OnAirError, Throttled, WriteConflict
 from shared.domain.names import new_session_id, parameter_name, session_tags
 from shared.domain.session import (
     DesiredStatus,
@@ -46,7 +47,8 @@ def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None) 
         earlier = _made_before(key)
         if earlier is not None:
             return _begin(spec, earlier)
-    check_admission(session_id, spec)
+    with contextlib.suppress(Throttled):  # not known now: Plan session asks again before anything is made
+        check_admission(session_id, spec)
     record = _new_record(session_id, spec)
     states = tuple(DestinationState(destination_id=one.id, status=DestinationStatus.IDLE) for one in spec.destinations)
     try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from shared.domain.errors import NotReady
+from shared.domain.errors import NotReady, Permanent
 from shared.domain.model import Value
 from shared.domain.names import SESSION_TAG
 from shared.domain.plan import ChannelPlan, plan_channel
@@ -128,3 +129,30 @@ def locate(step: ChannelStep, row: Resource | None) -> str | None:
         )
         return seen.id
     return None
+
+
+def shows(row: Resource | None, seen: medialive.Seen) -> bool:
+    """Whether a describe can be believed: a resource that was just made may not be found for a moment."""
+    young = row is not None and row.in_flight_until is not None and now() < row.in_flight_until
+    return seen.found or not young
+
+
+def state_of(row: Resource | None, seen: medialive.Seen) -> str:
+    """The state that a describe told. Raises ``NotReady`` while "not found" proves nothing."""
+    if not shows(row, seen):
+        raise NotReady(f"{seen.id} was just made and does not show yet")
+    return seen.state
+
+
+@contextmanager
+def refusal_noted(step: ChannelStep, row: Resource, earlier: Resource | None) -> Iterator[None]:
+    """Around a create call: a plain refusal of the first attempt proves that nothing was made, and the row says so.
+
+    After an attempt of unknown outcome a refusal proves nothing.
+    """
+    try:
+        yield
+    except Permanent:
+        if earlier is None:
+            ledger.mark_deleted(step.session_id, step.operation, row, now())
+        raise

@@ -11,6 +11,7 @@ from shared.domain.waits import Verdict, WaitDecision, decide_wait
 from shared.gateways import executions, ledger, medialive, parking
 from shared.runtime.clock import now
 from shared.runtime.log import logger
+from shared.runtime.steps import shows
 
 
 def look(*steps: parking.ParkedStep) -> None:
@@ -18,8 +19,9 @@ def look(*steps: parking.ParkedStep) -> None:
     if not steps:
         return
     channel_id = steps[0].channel_id
-    state = medialive.describe_channel(channel_id).state
-    note(channel_id, state)
+    state = observe(channel_id)
+    if state is None:
+        return
     for step in steps:
         decision = decide_wait(step.wanted, state, now() - step.parked_at)
         logger.info("look", extra={"channel_id": channel_id, "wanted": step.wanted, "reason": decision.reason})
@@ -38,8 +40,16 @@ def wake(token: str, channel_id: str, state: str, decision: WaitDecision) -> boo
     return True
 
 
-def note(channel_id: str, state: str) -> None:
-    """Keep the ledger's ``observed`` true, for whoever watches."""
+def observe(channel_id: str) -> str | None:
+    """Describe a channel and keep the ledger's ``observed`` true, for whoever watches.
+
+    None while the channel was just made and does not show yet.
+    """
+    seen = medialive.describe_channel(channel_id)
     owner = parking.owner_of(channel_id)
     if owner is not None:
-        ledger.observe(owner.session_id, channel_key(owner.destination_id), state, now())
+        key = channel_key(owner.destination_id)
+        if not shows(ledger.get(owner.session_id, key), seen):
+            return None
+        ledger.observe(owner.session_id, key, seen.state, now())
+    return seen.state

@@ -12,7 +12,7 @@ from shared.domain.session import ResourceKind, flow_output_key, input_key
 from shared.gateways import ledger, mediaconnect, medialive
 from shared.gateways.locks import flow_lock
 from shared.runtime.clock import now
-from shared.runtime.steps import Branch, ChannelStep, created, intended, open_branch
+from shared.runtime.steps import Branch, ChannelStep, created, intended, open_branch, state_of
 from shared.runtime.task import Done, task
 
 
@@ -45,9 +45,10 @@ def _endpoints(step: ChannelStep) -> tuple[InputEndpoint, ...]:
     if row is None or row.resource_id is None:
         raise NotReady("the branch's input is not known yet")
     seen = medialive.describe_input(row.resource_id)
-    ledger.observe(step.session_id, row.key, seen.state, now())
-    if seen.state == "CREATING" or not seen.endpoints():
-        raise NotReady(f"input {seen.id} is {seen.state}")
+    state = state_of(row, seen)
+    ledger.observe(step.session_id, row.key, state, now())
+    if state == "CREATING" or not seen.endpoints():
+        raise NotReady(f"input {seen.id} is {state}")
     return seen.endpoints()
 
 

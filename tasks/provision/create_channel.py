@@ -15,7 +15,7 @@ from shared.domain.session_spec import SecretName
 from shared.gateways import ledger, medialive, parameters, parking
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
-from shared.runtime.steps import Branch, ChannelStep, created, intended, locate, open_branch
+from shared.runtime.steps import Branch, ChannelStep, created, intended, locate, open_branch, refusal_noted, state_of
 from shared.runtime.task import Done, task
 
 
@@ -40,7 +40,8 @@ def handler(step: ChannelStep) -> Done:
             settings().media_live_role_arn,
             step.operation,
         )
-        seen = medialive.create_channel(request, secrets.values())
+        with refusal_noted(step, row, earlier):
+            seen = medialive.create_channel(request, secrets.values())
         ledger.record(step.session_id, created(row, seen.id, seen.arn, seen.state))
         channel_id = seen.id
     parking.set_owner(
@@ -55,9 +56,10 @@ def _detached_input(step: ChannelStep) -> str:
     if row is None or row.resource_id is None:
         raise NotReady("the branch's input is not known yet")
     seen = medialive.describe_input(row.resource_id)
-    ledger.observe(step.session_id, row.key, seen.state, now())
-    if seen.state == "CREATING":
-        raise NotReady(f"input {seen.id} is {seen.state}")
+    state = state_of(row, seen)
+    ledger.observe(step.session_id, row.key, state, now())
+    if state == "CREATING":
+        raise NotReady(f"input {seen.id} is {state}")
     return seen.id
 
 

@@ -11,7 +11,7 @@ from shared.domain.session import ResourceKind, input_key
 from shared.gateways import ledger, medialive
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
-from shared.runtime.steps import ChannelStep, created, intended, locate, open_branch
+from shared.runtime.steps import ChannelStep, created, intended, locate, open_branch, refusal_noted
 from shared.runtime.task import Done, task
 
 
@@ -31,6 +31,7 @@ def handler(step: CreateInputStep) -> Done:
     request = create_input_request(
         settings().stage, step.session_id, branch.plan, step.security_group_id, step.operation
     )
-    seen = medialive.create_input(request)
+    with refusal_noted(step, row, earlier):
+        seen = medialive.create_input(request)
     ledger.record(step.session_id, created(row, seen.id, seen.arn, seen.state))
     return Done()

@@ -1,4 +1,4 @@
-"""Lay out what the session will make: the branches that the workflow's Map goes through.
+"""Lay out what the session will make, if it fits into the quotas: the branches that the workflow's Map goes through.
 
 First state of ``provision_session``. It makes nothing, so nothing undoes it.
 """
@@ -6,6 +6,7 @@ First state of ``provision_session``. It makes nothing, so nothing undoes it.
 from __future__ import annotations
 
 from shared.domain.model import Value
+from shared.runtime.admission import check_admission
 from shared.runtime.steps import ChannelStep, SessionStep, open_session
 from shared.runtime.task import task
 
@@ -23,6 +24,7 @@ class SessionPlan(Value):
 @task
 def handler(step: SessionStep) -> SessionPlan:
     record = open_session(step)
+    check_admission(step.session_id, record.spec)
     return SessionPlan(
         session_id=step.session_id,
         operation=step.operation,

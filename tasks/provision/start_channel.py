@@ -13,7 +13,7 @@ from shared.domain.lifecycle import check_may_start
 from shared.domain.session import DestinationStatus, SessionStatus, StatusChange, channel_key
 from shared.gateways import ledger, medialive, sessions
 from shared.runtime.clock import now
-from shared.runtime.steps import ChannelStep, SessionStep, locate, open_branch, open_session
+from shared.runtime.steps import ChannelStep, SessionStep, locate, open_branch, open_session, state_of
 from shared.runtime.task import Done, task
 
 
@@ -28,7 +28,7 @@ def handler(step: ChannelStep) -> Done:
     check_may_start(branch.record.spec.on_destination_failure, view)
     _enter_starting(step)
     ledger.set_destination(step.session_id, step.operation, step.destination_id, DestinationStatus.STARTING)
-    state = medialive.describe_channel(channel_id).state
+    state = state_of(row, medialive.describe_channel(channel_id))
     if state in ("STARTING", "RUNNING"):
         return Done()
     if state != "IDLE":

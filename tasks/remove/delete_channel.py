@@ -9,7 +9,7 @@ from shared.domain.errors import NotReady
 from shared.domain.session import channel_key
 from shared.gateways import ledger, medialive
 from shared.runtime.clock import now
-from shared.runtime.steps import ChannelStep, locate, open_branch
+from shared.runtime.steps import ChannelStep, locate, open_branch, state_of
 from shared.runtime.task import Done, task
 
 
@@ -22,7 +22,7 @@ def handler(step: ChannelStep) -> Done:
         if row is not None:
             ledger.mark_deleted(step.session_id, step.operation, row, now())
         return Done()
-    state = medialive.describe_channel(channel_id).state
+    state = state_of(row, medialive.describe_channel(channel_id))
     ledger.observe(step.session_id, channel_key(step.destination_id), state, now())
     if state not in ("IDLE", "CREATE_FAILED", "UPDATE_FAILED", "DELETING", medialive.DELETED):
         raise NotReady(f"channel {channel_id} is {state}")

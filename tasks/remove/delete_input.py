@@ -11,7 +11,7 @@ from shared.domain.errors import NotReady
 from shared.domain.session import input_key
 from shared.gateways import ledger, medialive
 from shared.runtime.clock import now
-from shared.runtime.steps import ChannelStep, locate, open_branch
+from shared.runtime.steps import ChannelStep, locate, open_branch, state_of
 from shared.runtime.task import Done, task
 
 
@@ -25,7 +25,7 @@ def handler(step: ChannelStep) -> Done:
         if row is not None:
             ledger.mark_deleted(step.session_id, step.operation, row, now())
         return Done()
-    state = medialive.describe_input(input_id).state
+    state = state_of(row, medialive.describe_input(input_id))
     if state in ("CREATING", "ATTACHED"):
         raise NotReady(f"input {input_id} is {state}")
     if state == "DETACHED":

@@ -10,7 +10,7 @@ from shared.domain.errors import NotReady
 from shared.domain.session import channel_key
 from shared.gateways import ledger, medialive
 from shared.runtime.clock import now
-from shared.runtime.steps import ChannelStep, locate, open_branch
+from shared.runtime.steps import ChannelStep, locate, open_branch, state_of
 from shared.runtime.task import Done, task
 
 
@@ -18,10 +18,11 @@ from shared.runtime.task import Done, task
 def handler(step: ChannelStep) -> Done:
     open_branch(step)
     key = channel_key(step.destination_id)
-    channel_id = locate(step, ledger.get(step.session_id, key))
+    row = ledger.get(step.session_id, key)
+    channel_id = locate(step, row)
     if channel_id is None:
         return Done()
-    state = medialive.describe_channel(channel_id).state
+    state = state_of(row, medialive.describe_channel(channel_id))
     ledger.observe(step.session_id, key, state, now())
     if state in ("CREATING", "UPDATING"):
         raise NotReady(f"channel {channel_id} is {state}")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.gateways import medialive, parking
+from shared.gateways import parking
 from shared.runtime.log import logger
-from shared.runtime.waits import look, note
+from shared.runtime.waits import look, observe
 
 
 def handler(event: Mapping[str, Any], context: Any) -> None:
@@ -23,4 +23,4 @@ def handler(event: Mapping[str, Any], context: Any) -> None:
     if steps:
         look(*steps)
     else:
-        note(channel_id, medialive.describe_channel(channel_id).state)
+        observe(channel_id)

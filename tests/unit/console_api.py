@@ -25,6 +25,9 @@ REJECTED: Document = {
 def session(status: str, second: int = 0, **other: Any) -> Document:
     """A session of one destination, ``second`` seconds after it was asked for."""
     at = f"2026-01-01T00:00:{second:02d}Z"
+    timeline = [{"status": "creating", "at": "2026-01-01T00:00:00Z"}]
+    if status != "creating":
+        timeline.append({"status": status, "at": at})
     document: Document = {
         "session_id": "s-1",
         "name": "Friday [night] show",
@@ -37,6 +40,7 @@ def session(status: str, second: int = 0, **other: Any) -> Document:
         "destinations": [destination("idle")],
         "resources": [],
         "operation": {"number": 1, "kind": "provision", "execution_arn": "arn:aws:states:::execution:one"},
+        "timeline": timeline,
         "created_at": "2026-01-01T00:00:00Z",
         "updated_at": at,
         "live_at": None,

@@ -128,7 +128,7 @@ def test_watch_in_json_is_one_object_a_change_and_a_result(api: FakeApi) -> None
     api.script = [session("creating"), session("creating"), session("live", 30)]
     told = lines(onair(api, "session", "watch", "s-1", "--every", "0.05", "--json").stdout)
     moved = [(t["before"] or {}).get("status") for t in told if t.get("subject") == "session"]
-    assert moved == [None, "creating"]
+    assert moved == [None, "creating"]  # before it came to be, and before it went live
     assert told[-1]["type"] == "result"
     assert told[-1]["ok"] is True
     assert told[-1]["session"]["status"] == "live"
@@ -163,17 +163,22 @@ def test_watch_leaves_with_1_when_something_is_broken(api: FakeApi, last: dict[s
 def test_end_waits_for_the_end_and_not_for_the_live_it_comes_from(api: FakeApi) -> None:
     operation = {"number": 2, "kind": "end", "execution_arn": "arn:aws:states:::execution:two"}
     ending = {"desired_status": "ended", "operation": operation}
+    timeline = [
+        {"status": status, "at": f"2026-01-01T00:00:{second:02d}Z"}
+        for status, second in (("creating", 0), ("live", 9), ("ending", 10), ("ended", 25))
+    ]
     api.script = [
-        session("live", 10, **ending),
-        session("ending", 12, **ending),
-        session("ended", 25, ended_reason="requested", **ending),
+        session("live", 10, timeline=timeline[:2], **ending),
+        session("ending", 10, timeline=timeline[:3], **ending),
+        session("ended", 25, timeline=timeline, ended_reason="requested", **ending),
     ]
     result = onair(api, "session", "end", "s-1", "--watch", "--json")
     assert result.exit_code == 0
     assert api.asked[0][:2] == ("DELETE", "/sessions/s-1")
     told = lines(result.stdout)
     assert told[-1]["outcome"] == "ended"
-    assert told[-2]["elapsed_seconds"] == 15.0
+    moved = [(t["after"]["status"], t["elapsed_seconds"]) for t in told if t.get("subject") == "session"]
+    assert moved == [("ending", 0.0), ("ended", 15.0)]
 
 
 def test_a_refusal_shows_every_fault_with_its_field(api: FakeApi, file: str) -> None:

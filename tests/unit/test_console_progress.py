@@ -9,7 +9,7 @@ import pytest
 from console.client import Document, UnreachableError
 from console.progress import PATIENCE, beginning, changes, follow, verdict
 from console.render import seconds
-from tests.unit.console_api import channel, session
+from tests.unit.console_api import channel, destination, session
 
 
 def test_nothing_moved_is_no_change() -> None:
@@ -22,6 +22,27 @@ def test_changes_come_in_the_order_they_happened() -> None:
     after = session("idle", 20, resources=[channel("created", "IDLE", 18)])
     moved = changes(before, after, beginning(before))
     assert [(change.key, change.elapsed) for change in moved] == [("restream/channel", 18.0), ("s-1", 20.0)]
+
+
+def test_a_status_too_short_to_be_seen_is_told_all_the_same() -> None:
+    before = session("creating")
+    passed = [("creating", 0), ("idle", 20), ("starting", 20), ("live", 55)]
+    timeline = [{"status": status, "at": f"2026-01-01T00:00:{second:02d}Z"} for status, second in passed]
+    moved = changes(before, session("live", 55, timeline=timeline), beginning(before))
+    assert [(change.after["status"], change.elapsed) for change in moved] == [
+        ("idle", 20.0),
+        ("starting", 20.0),
+        ("live", 55.0),
+    ]
+
+
+def test_a_destination_moves_when_its_resources_do() -> None:
+    before = session("starting", 5, resources=[channel("created", "STARTING", 5)])
+    after = session(
+        "starting", 5, resources=[channel("created", "RUNNING", 40)], destinations=[destination("broadcasting")]
+    )
+    moved = changes(before, after, beginning(before))
+    assert [(change.key, change.elapsed) for change in moved] == [("restream/channel", 40.0), ("restream", 40.0)]
 
 
 @pytest.mark.parametrize("status", ["creating", "idle", "starting", "stopping", "ending"])

@@ -8,22 +8,20 @@ from infra.local.corrections.engine import Correction, replace
 
 
 def _failure(env: Any, name: str, cause: str) -> Exception:
-    from moto.stepfunctions.parser.api import ExecutionFailedEventDetails, HistoryEventType
+    from moto.stepfunctions.parser.api import HistoryEventType
     from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
         FailureEvent,
         FailureEventException,
     )
     from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
-    from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 
+    details: Any = {"executionFailedEventDetails": {"error": name, "cause": cause}}
     return FailureEventException(
         FailureEvent(
             env=env,
             error_name=StatesErrorName.from_name(name),
             event_type=HistoryEventType.ExecutionFailed,
-            event_details=EventDetails(
-                executionFailedEventDetails=ExecutionFailedEventDetails(error=name, cause=cause)
-            ),
+            event_details=details,
         )
     )
 

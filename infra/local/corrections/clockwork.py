@@ -1,8 +1,8 @@
 """The engine's time and threads: all of them the stage's clock.
 
-moto's engine knows real time only. Here every name by which its modules reach ``threading``, ``time`` and ``datetime`` is
-replaced, so that each thread of the engine is a participant of the clock, each wait is on the clock and each time stamp is
-the clock's.
+moto's engine knows real time only. Here every name by which its modules reach ``threading``, ``time`` and ``datetime``
+is replaced, so that each thread of the engine is a participant of the clock, each wait is on the clock and each time
+stamp is the clock's.
 """
 
 from __future__ import annotations
@@ -125,9 +125,9 @@ def _apply() -> None:
 CORRECTIONS = (
     Correction(
         "engine_on_the_clock",
-        "moto waits with real threads, events and sleeps and stamps real times; here time is the stage's clock, so that a "
-        "Wait of an hour or a timeout of 15 minutes takes none of ours, and context times (`$$`) end in Z as AWS's do "
-        "instead of +00:00, which a Wait state's Timestamp would refuse.",
+        "moto waits with real threads, events and sleeps and stamps real times; here time is the stage's clock, so "
+        "that a Wait of an hour or a timeout of 15 minutes takes none of ours, and context times (`$$`) end in Z as "
+        "AWS's do instead of +00:00, which a Wait state's Timestamp would refuse.",
         _apply,
     ),
 )

@@ -24,8 +24,8 @@ def _apply() -> None:
 CORRECTIONS = (
     Correction(
         "dynamodb_loses_no_update",
-        "moto's DynamoDB is not thread-safe: of 200 concurrent ADDs some are lost, and with them the ledger and the fencing "
-        "numbers that a saga rests on.",
+        "moto's DynamoDB is not thread-safe: of 200 concurrent ADDs some are lost, and with them the ledger and the "
+        "fencing numbers that a saga rests on.",
         _apply,
     ),
 )

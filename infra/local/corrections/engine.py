@@ -33,7 +33,7 @@ def _no_stage(*_: Any) -> Any:
 class Engine:
     """What moto's engine works with: bound by the stage that is up. One a process, as moto is."""
 
-    clock: Clock = field(default_factory=Clock)
+    _clock: Clock | None = None
     endpoint_url: str = ""
     invoke: Callable[[str, bytes], Answer] = _no_stage
     publish: Callable[[dict[str, Any]], None] = _no_stage
@@ -48,9 +48,16 @@ class Engine:
         publish: Callable[[dict[str, Any]], None],
     ) -> None:
         """Work for this stage from now on."""
-        self.clock, self.endpoint_url, self.invoke, self.publish = clock, endpoint_url, invoke, publish
+        self._clock, self.endpoint_url, self.invoke, self.publish = clock, endpoint_url, invoke, publish
         self.tokens = {}
         self.clients = {}
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the stage that is up, or of the last one: what is left of it may still ask."""
+        if self._clock is None:
+            raise RuntimeError("no stage is up")
+        return self._clock
 
 
 ENGINE = Engine()

@@ -8,16 +8,15 @@ from infra.local.corrections.engine import Correction, replace
 
 # AWS: "States.ALL can't catch the States.DataLimitExceeded terminal error or Runtime error types."
 NOT_IN_ALL = frozenset({"States.Runtime", "States.DataLimitExceeded"})
-TIMEOUTS = frozenset({"States.Timeout", "States.HeartbeatTimeout"})
 
 
 def _matches(self: Any, env: Any) -> None:
     """ErrorEqualsDecl: by name, since names that came up from a branch have lost their type."""
     name = env.stack.pop().error_name
     wanted = {each.error_name for each in self.error_names}
+    if name == "States.HeartbeatTimeout" and "States.Timeout" in wanted:
+        wanted.add(name)
     if name in wanted:
-        matched = True
-    elif name == "States.HeartbeatTimeout" and "States.Timeout" in wanted:
         matched = True
     elif "States.ALL" in wanted:
         matched = name not in NOT_IN_ALL
@@ -67,14 +66,28 @@ def _apply_branches() -> None:
         replace(module, "CustomErrorName", error_name)
 
 
+def _apply_dynamodb() -> None:
+    from botocore.exceptions import ClientError
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_dynamodb import (
+        StateTaskServiceDynamoDB,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task import StateTask
+
+    from_error = StateTaskServiceDynamoDB._from_error
+
+    def own_or_else(self: Any, env: Any, ex: Exception) -> Any:
+        return from_error(self, env, ex) if isinstance(ex, ClientError) else StateTask._from_error(self, env, ex)
+
+    replace(StateTaskServiceDynamoDB, "_from_error", own_or_else)
+
+
 def _apply_heartbeat() -> None:
-    from moto.stepfunctions.parser.api import HistoryEventType, TaskTimedOutEventDetails
+    from moto.stepfunctions.parser.api import HistoryEventType
     from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
         StateTaskServiceCallback,
     )
     from moto.stepfunctions.parser.asl.eval.callback.callback import HeartbeatTimeoutError
-    from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 
     from_error = StateTaskServiceCallback._from_error
 
@@ -82,14 +95,18 @@ def _apply_heartbeat() -> None:
         if not isinstance(ex, HeartbeatTimeoutError):
             return from_error(self, env, ex)
         name = "States.HeartbeatTimeout"
-        details = TaskTimedOutEventDetails(
-            resourceType=self._get_sfn_resource_type(), resource=self._get_sfn_resource(), error=name
-        )
+        details: Any = {
+            "taskTimedOutEventDetails": {
+                "resourceType": self._get_sfn_resource_type(),
+                "resource": self._get_sfn_resource(),
+                "error": name,
+            }
+        }
         return FailureEvent(
             env=env,
             error_name=error_name(name),
             event_type=HistoryEventType.TaskTimedOut,
-            event_details=EventDetails(taskTimedOutEventDetails=details),
+            event_details=details,
         )
 
     # The concrete classes override _from_error and call up, so the base is the place.
@@ -99,9 +116,15 @@ def _apply_heartbeat() -> None:
 CORRECTIONS = (
     Correction(
         "all_is_not_everything",
-        "States.ALL catches and retries States.Runtime and States.DataLimitExceeded, so that a compensation runs here which "
-        "would not run on AWS.",
+        "States.ALL catches and retries States.Runtime and States.DataLimitExceeded, so that a compensation runs here "
+        "which would not run on AWS.",
         _apply_matching,
+    ),
+    Correction(
+        "dynamodb_errors_are_its_own",
+        "Whatever goes wrong in a DynamoDB task, a timeout or a missing path too, is called "
+        "DynamoDB.AmazonDynamoDBException, which States.TaskFailed catches.",
+        _apply_dynamodb,
     ),
     Correction(
         "branches_keep_reserved_names",
@@ -111,8 +134,8 @@ CORRECTIONS = (
     ),
     Correction(
         "heartbeats_have_their_name",
-        "A missed heartbeat is called States.Timeout, so that a Catch of States.HeartbeatTimeout never matches; here both "
-        "names match it.",
+        "A missed heartbeat is called States.Timeout, so that a Catch of States.HeartbeatTimeout never matches; here "
+        "both names match it.",
         _apply_heartbeat,
     ),
 )

@@ -11,9 +11,9 @@ from infra.local.events import timestamp
 
 
 def _apply_put() -> None:
-    from moto.events.models import EventsBackend
+    from moto.events.models import EventsBackend, Rule
 
-    put_events = EventsBackend.put_events
+    put_events: Any = EventsBackend.put_events
 
     def put_and_publish(self: Any, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         entries = put_events(self, events)
@@ -34,18 +34,22 @@ def _apply_put() -> None:
                 )
         return list(entries)
 
+    def leave_it_to_the_bus(self: Any, original_event: Any, transform_input: bool = True) -> None:
+        """moto's own rules deliver nothing; those of serverless.yml do."""
+
     replace(EventsBackend, "put_events", put_and_publish)
+    replace(Rule, "send_to_targets", leave_it_to_the_bus)
 
 
-def _publish_status(execution: Any) -> None:
+def _publish_status(execution: Any, status: str) -> None:
     """The event of AWS's documentation, "Automating Step Functions event delivery with EventBridge"."""
-    ended = execution.status != "RUNNING"
-    output = json.dumps(execution.output) if execution.status == "SUCCEEDED" else None
+    ended = status != "RUNNING"
+    output = json.dumps(execution.output) if status == "SUCCEEDED" else None
     detail: dict[str, Any] = {
         "executionArn": execution.exec_arn,
         "stateMachineArn": execution.state_machine_arn,
         "name": execution.name,
-        "status": execution.status,
+        "status": status,
         "startDate": int(execution.start_date.timestamp() * 1000),
         "stopDate": int(execution.stop_date.timestamp() * 1000) if ended else None,
         "input": execution.execution_input,
@@ -76,12 +80,12 @@ def _apply_status() -> None:
     start, terminated = Execution.start, BaseExecutionWorkerCommunication.terminated
 
     def start_and_tell(self: Any) -> None:
+        _publish_status(self, "RUNNING")
         start(self)
-        _publish_status(self)
 
     def terminate_and_tell(self: Any) -> None:
         terminated(self)
-        _publish_status(self.execution)
+        _publish_status(self.execution, self.execution.status)
 
     replace(Execution, "start", start_and_tell)
     replace(BaseExecutionWorkerCommunication, "terminated", terminate_and_tell)
@@ -90,12 +94,14 @@ def _apply_status() -> None:
 CORRECTIONS = (
     Correction(
         "events_reach_the_bus",
-        "PutEvents raises NotImplementedError for Lambda and Step Functions targets; here events go to the stage's bus.",
+        "PutEvents raises NotImplementedError for Lambda and Step Functions targets; here events go to the stage's "
+        "bus.",
         _apply_put,
     ),
     Correction(
         "status_events",
-        "moto sends no `Step Functions Execution Status Change` events; AWS sends one when an execution starts and ends.",
+        "moto sends no `Step Functions Execution Status Change` events; AWS sends one when an execution starts and "
+        "ends.",
         _apply_status,
     ),
 )

@@ -16,7 +16,7 @@ def _apply_start() -> None:
     from moto.core.exceptions import AWSError
     from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-    start_execution = StepFunctionsParserBackend.start_execution
+    start_execution: Any = StepFunctionsParserBackend.start_execution
     lock = threading.RLock()
 
     def start(
@@ -134,7 +134,7 @@ def _apply_history() -> None:
         if token is not None and not str(token).isdigit():
             raise AWSError("Invalid Token: 'Invalid token'", "InvalidToken", 400)
         start = int(token or 0)
-        page = {"events": events[start : start + size]}
+        page: dict[str, Any] = {"events": events[start : start + size]}
         if start + size < len(events):
             page["nextToken"] = str(start + size)
         return ActionResult(page)
@@ -145,8 +145,8 @@ def _apply_history() -> None:
 CORRECTIONS = (
     Correction(
         "executions_have_names",
-        "Started without a name, an execution's ARN ends in `:None` and the second start fails; invalid names are accepted; "
-        "input that is no JSON gets an error without a code; two starts of one name at one moment both run.",
+        "Started without a name, an execution's ARN ends in `:None` and the second start fails; invalid names are "
+        "accepted; input that is no JSON gets an error without a code; two starts of one name at one moment both run.",
         _apply_start,
     ),
     Correction(
@@ -156,8 +156,8 @@ CORRECTIONS = (
     ),
     Correction(
         "executions_are_described_in_full",
-        "DescribeExecution gives a string output bare instead of as JSON and a null output not at all; TIMED_OUT has no "
-        "stopDate there and in ListExecutions.",
+        "DescribeExecution gives a string output bare instead of as JSON and a null output not at all; TIMED_OUT has "
+        "no stopDate there and in ListExecutions.",
         _apply_describe,
     ),
     Correction(

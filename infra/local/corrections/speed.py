@@ -27,11 +27,11 @@ def _apply_parse() -> None:
 
 
 def _apply_paths() -> None:
-    import jsonpath_ng
-    import jsonpath_ng.ext
+    from moto.stepfunctions.parser.asl.component.common.path import result_path
+    from moto.stepfunctions.parser.asl.utils import json_path
 
-    replace_everywhere(jsonpath_ng.parse, lru_cache(maxsize=4096)(jsonpath_ng.parse))
-    replace_everywhere(jsonpath_ng.ext.parse, lru_cache(maxsize=4096)(jsonpath_ng.ext.parse))
+    for module in (result_path, json_path):
+        replace(module, "parse", lru_cache(maxsize=4096)(vars(module)["parse"]))
 
 
 def _apply_lambda() -> None:
@@ -103,8 +103,8 @@ CORRECTIONS = (
     Correction("paths_are_parsed_once", "moto parses each JSONPath again at each use, about 5 ms.", _apply_paths),
     Correction(
         "lambdas_are_called_directly",
-        "moto makes a boto3 client for each Lambda task (20 ms) and its own Lambda only echoes; tasks go to the stage's "
-        "functions instead.",
+        "moto makes a boto3 client for each Lambda task (20 ms) and its own Lambda only echoes; tasks go to the "
+        "stage's functions instead.",
         _apply_lambda,
     ),
     Correction(

@@ -157,7 +157,7 @@ def _eval_state_field(self: Any, env: Any) -> None:
 
 
 def _eval_program(self: Any, env: Any) -> None:
-    """Program.eval: no thread of its own unless there is a timeout, and after a timeout the program has really ended."""
+    """Program.eval: no thread of its own unless there is a timeout, and after one the program has really ended."""
     if env._program_state is None or env.is_running():
         env.next_state_name = self.start_at.start_at_name
     elif env.is_frame():
@@ -174,13 +174,8 @@ def _eval_program(self: Any, env: Any) -> None:
 
 
 def _start_worker(self: Any) -> None:
-    """ExecutionWorker.start: the environment exists when StartExecution returns, so that StopExecution can't miss it."""
-    from moto.stepfunctions.parser.api import (
-        ExecutionStartedEventDetails,
-        HistoryEventExecutionDataDetails,
-        HistoryEventType,
-    )
-    from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+    """ExecutionWorker.start: the environment exists when StartExecution returns; StopExecution can't miss it."""
+    from moto.stepfunctions.parser.api import HistoryEventType
     from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
     details = self._evaluation_details
@@ -192,13 +187,13 @@ def _start_worker(self: Any) -> None:
     env.event_manager.add_event(
         context=env.event_history_context,
         event_type=HistoryEventType.ExecutionStarted,
-        event_details=EventDetails(
-            executionStartedEventDetails=ExecutionStartedEventDetails(
-                input=to_json_str(details.execution_details.inpt),
-                inputDetails=HistoryEventExecutionDataDetails(truncated=False),
-                roleArn=details.aws_execution_details.role_arn,
-            )
-        ),
+        event_details={
+            "executionStartedEventDetails": {
+                "input": to_json_str(details.execution_details.inpt),
+                "inputDetails": {"truncated": False},
+                "roleArn": details.aws_execution_details.role_arn,
+            }
+        },
         update_source_event_id=False,
     )
     env.next_state_name = program.start_at.start_at_name
@@ -266,10 +261,9 @@ def _apply_stop() -> None:
     from moto.stepfunctions.responses import StepFunctionResponse
 
     replace(ExecutionWorker, "start", _start_worker)
-    vars_of_class: Any = StepFunctionsParserBackend
-    vars_of_class.stop_execution = _stop_execution
+    replace(StepFunctionsParserBackend, "stop_execution", _stop_execution)
     replace(StepFunctionResponse, "stop_execution", _stop_execution_request)
-    reflect = BaseExecutionWorkerCommunication._reflect_execution_status
+    reflect: Any = BaseExecutionWorkerCommunication._reflect_execution_status
 
     def reflect_and_tell(self: Any) -> None:
         from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
@@ -293,14 +287,15 @@ def _apply_stop() -> None:
 CORRECTIONS = (
     Correction(
         "waits_end_when_stopped",
-        "StopExecution leaves an execution RUNNING for ever when it waits on a task token, makes it FAILED inside a Map, and "
-        "is late in a Lambda or a back-off; a state that has timed out or been aborted still writes to the history.",
+        "StopExecution leaves an execution RUNNING for ever when it waits on a task token, makes it FAILED inside a "
+        "Map, and is late in a Lambda or a back-off; a state that has timed out or been aborted still writes to the "
+        "history.",
         _apply_halting,
     ),
     Correction(
         "stop_keeps_error_and_cause",
-        "StopExecution drops error and cause, returns before the execution has ended and fails when it comes right after "
-        "StartExecution.",
+        "StopExecution drops error and cause, returns before the execution has ended and fails when it comes right "
+        "after StartExecution.",
         _apply_stop,
     ),
 )

@@ -31,7 +31,7 @@ def close_token(frame: Any) -> None:
     """After an attempt, whatever its end: the token is spent."""
     from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackConsumerTimeout
 
-    token = (frame.states.context_object.context_object_data.get("Task") or {}).get("Token")
+    token: Any = (frame.states.context_object.context_object_data.get("Task") or {}).get("Token")
     endpoint = ENGINE.tokens.get(token)
     if endpoint is not None:
         with _lock:
@@ -119,8 +119,8 @@ CORRECTIONS = (
     Correction(
         "tokens_answer_once",
         "SendTaskSuccess is accepted twice and after the timeout, with output that is no JSON, and a retry of a "
-        ".waitForTaskToken state gets the old token and consumes its old outcome at once; AWS gives each attempt a token of "
-        "its own and answers TaskTimedOut and InvalidOutput.",
+        ".waitForTaskToken state gets the old token and consumes its old outcome at once; AWS gives each attempt a "
+        "token of its own and answers TaskTimedOut and InvalidOutput.",
         _apply_answers,
     ),
     Correction(
@@ -130,8 +130,8 @@ CORRECTIONS = (
     ),
     Correction(
         "tokens_are_long",
-        "moto's tokens are UUIDs of 36 characters; AWS's have hundreds, with + / and = in them, which keys, logs and URLs "
-        "have to stand.",
+        "moto's tokens are UUIDs of 36 characters; AWS's have hundreds, with + / and = in them, which keys, logs and "
+        "URLs have to stand.",
         _apply_shape,
     ),
 )

@@ -45,9 +45,9 @@ def _apply_timestamp() -> None:
 
 
 def _apply_backoff() -> None:
+    from moto.stepfunctions.parser.asl.component.common.retry.max_attempts_decl import MaxAttemptsOutcome
     from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
     from moto.stepfunctions.parser.asl.component.common.retry.retrier_outcome import RetrierOutcome
-    from moto.stepfunctions.parser.asl.component.common.retry.max_attempts_decl import MaxAttemptsOutcome
 
     def eval_body(self: Any, env: Any) -> None:
         self.error_equals.eval(env)
@@ -71,8 +71,8 @@ def _apply_backoff() -> None:
 CORRECTIONS = (
     Correction(
         "timestamps_are_utc",
-        "A Wait until a Timestamp is measured against the machine's local time and drops fractions of a second; AWS takes "
-        "RFC 3339 with its offset.",
+        "A Wait until a Timestamp is measured against the machine's local time and drops fractions of a second; AWS "
+        "takes RFC 3339 with its offset.",
         _apply_timestamp,
     ),
     Correction(

@@ -85,16 +85,12 @@ def add_outputs(world: World, flow: Flow, requests: list[Params], quota_error: s
     addresses = {_address(output) for output in flow.outputs.values()}
     for request in requests:
         _check_destination(request)
-        if request.get("Name") in names:
-            raise ServiceError(
-                world.alternatives.duplicate_output, f"An output named {request['Name']} already exists in the flow"
-            )
-        address = _address(request)
+        name, address = request.get("Name"), _address(request)
+        if name and name in names:
+            raise _duplicate(world, f"An output named {name} already exists in the flow")
         if address and address in addresses:
-            raise ServiceError(
-                world.alternatives.duplicate_output, f"An output to {address} already exists in the flow"
-            )
-        names.add(request.get("Name"))
+            raise _duplicate(world, f"An output to {address} already exists in the flow")
+        names.add(name)
         addresses.add(address)
     return [_add_output(world, flow, request) for request in requests]
 
@@ -125,9 +121,11 @@ def check_update(world: World, flow: Flow, output: Params, request: Params) -> N
     _check_destination(wanted)
     others = [_address(other) for other in flow.outputs.values() if other is not output]
     if _address(wanted) and _address(wanted) in others:
-        raise ServiceError(
-            world.alternatives.duplicate_output, f"An output to {_address(wanted)} already exists in the flow"
-        )
+        raise _duplicate(world, f"An output to {_address(wanted)} already exists in the flow")
+
+
+def _duplicate(world: World, message: str) -> ServiceError:
+    return ServiceError(world.alternatives.duplicate_output, message)
 
 
 def _check_destination(request: Params) -> None:

@@ -21,7 +21,7 @@ class TokenBucket:
         tokens = limit.burst if self._tokens is None else self._tokens + (now - self._at) * limit.rate
         self._tokens = min(float(limit.burst), tokens)
         self._at = now
-        if self._tokens < 1:
+        if self._tokens < 1 - 1e-3:  # the clock's floats have no more than microseconds
             return False
         self._tokens -= 1
         return True

@@ -2,7 +2,7 @@
 
 boto3 checks types and ``required`` before it sends; the service also refuses unknown enum values, numbers and strings
 out of bounds, and settings that must name exactly one kind. MediaLive's model keeps its bounds in the *names* of
-shapes (``__integerMin30``, ``__integerMinNegative60Max6``), MediaConnect's in ``min``, ``max``, ``pattern`` (facts §13).
+shapes (``__integerMin30``, ``__integerMinNegative60Max6``), MediaConnect's in ``min``, ``max``, ``pattern``: facts §13.
 """
 
 from __future__ import annotations

@@ -1,0 +1,38 @@
+"""Workflow tests: the real ASL files and handlers against the simulator, on virtual time. One stage a process, reset per test."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+
+import pytest
+
+from infra.local.simulator.settings import SimulatorSettings
+from infra.local.stage import Stage
+from shared.gateways.clients import forget_clients
+from shared.gateways.settings import settings
+from tests.workflow.show import Shows
+
+
+@pytest.fixture(scope="session")
+def booted() -> Iterator[Stage]:
+    with Stage(speed=None) as stage:
+        forget_clients()
+        settings.cache_clear()
+        yield stage
+
+
+@pytest.fixture
+def stage(booted: Stage) -> Iterator[Stage]:
+    booted.reset()
+    defaults = copy.deepcopy(SimulatorSettings())
+    for name in SimulatorSettings.model_fields:
+        setattr(booted.simulator.settings, name, getattr(defaults, name))
+    yield booted
+
+
+@pytest.fixture
+def shows(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shows]:
+    """Sessions to ask for, on a stage with one running flow."""
+    yield Shows(stage, monkeypatch)
+    settings.cache_clear()
