@@ -14,7 +14,8 @@ from rich.text import Text
 from console.client import Document
 from console.progress import Change, Verdict, state_of
 
-GOOD = {"live", "idle", "broadcasting", "RUNNING", "IDLE", "created", "ended", "deleted"}
+GOOD = {"live", "idle", "broadcasting", "ended", "created", "deleted"}
+GOOD |= {"IDLE", "RUNNING", "DETACHED", "ATTACHED", "ENABLED"}
 BAD = {"failed", "cleanup_incomplete", "errored"}
 
 
@@ -44,7 +45,7 @@ def session_list(sessions: list[Document]) -> RenderableType:
             Text(session["name"]),
             Text(session["owner"]),
             state(session["status"]),
-            Text(session["created_at"]),
+            Text(session["created_at"][:19].replace("T", " ")),
         )
     return table
 

@@ -58,7 +58,10 @@ class Delivery:
 
 
 class EventBus:
-    """See the module. ``invoke`` and ``start`` take (ARN, payload); both may raise, which counts as a lost delivery."""
+    """See the module. ``invoke`` and ``start`` take (ARN, payload); if they raise, the event is a dead letter.
+
+    ``silent``: drop what is published, while the stage resets.
+    """
 
     def __init__(
         self,
@@ -74,14 +77,18 @@ class EventBus:
         self._lock = threading.Lock()
         self._faults: list[EventFault] = []
         self._log: deque[Delivery] = deque(maxlen=100_000)
+        self._generation = 0
+        self.silent = False
         self.dead_letters: list[tuple[str, Event, str]] = []
 
     # Publishing
 
     def publish(self, event: Event) -> None:
         """Deliver a whole event (version, id, detail-type, source, …) to every rule it matches; returns at once."""
+        if self.silent:
+            return
         event = json.loads(json.dumps(event))
-        fault = self._take(event)
+        fault, generation = self._take(event), self._generation
         if fault is None:
             self._deliver(event)
         elif fault.what == "lost":
@@ -91,11 +98,12 @@ class EventBus:
             fault.held.append(event)
         elif fault.what == "delayed":
             self._note(event, (), "delayed")
-            self._clock.call_later(fault.seconds, lambda: self._deliver(event))
+            self._clock.call_later(fault.seconds, lambda: self._deliver(event, generation=generation))
         else:
             self._deliver(event)
             for number in range(1, fault.times + 1):
-                self._clock.call_later(fault.seconds * number, lambda: self._deliver(event, "repeated"))
+                again = fault.seconds * number
+                self._clock.call_later(again, lambda: self._deliver(event, "repeated", generation))
 
     def put(self, source: str, detail_type: str, detail: dict[str, Any], resources: list[str] | None = None) -> Event:
         """Publish what PutEvents or a test gives, with the envelope that EventBridge adds; returns the event."""
@@ -113,7 +121,9 @@ class EventBus:
         self.publish(event)
         return event
 
-    def _deliver(self, event: Event, fault: str = "") -> None:
+    def _deliver(self, event: Event, fault: str = "", generation: int | None = None) -> None:
+        if generation is not None and generation != self._generation:
+            return  # it was on its way when the stage was reset
         matched = [rule for rule, pattern in self._rules if pattern.matches(event)]
         self._note(event, tuple(rule.name for rule in matched), fault)
         for rule in matched:
@@ -210,6 +220,7 @@ class EventBus:
     def reset(self) -> None:
         """Forget the log and the faults, held events too."""
         with self._lock:
+            self._generation += 1
             self._faults.clear()
             self._log.clear()
         self.dead_letters.clear()

@@ -93,6 +93,8 @@ def enter(invocation: Invocation | None) -> None:
     _here.invocation = invocation
     if invocation is not None:
         invocation.thread_id = threading.get_ident()
+        # Test runners put streams of their own in place between one test and the next.
+        _capture_streams()
 
 
 def refuse_the_dead() -> None:
@@ -106,32 +108,32 @@ class CapturedStream:
     """stdout or stderr that goes to the invocation's log in a handler's thread and to the real stream elsewhere."""
 
     def __init__(self, stream: Any) -> None:
-        self._stream = stream
+        self.stream = stream
 
     def write(self, text: str) -> int:
         invocation = current()
         if invocation is None:
-            return int(self._stream.write(text) or 0)
+            return int(self.stream.write(text) or 0)
         invocation.log(text)
         return len(text)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+        return getattr(self.stream, name)
 
 
-def capture_streams() -> Callable[[], None]:
-    """Put the captured streams in place; call what is returned to take them away again."""
-    before = (sys.stdout, sys.stderr)
-    sys.stdout, sys.stderr = CapturedStream(before[0]), CapturedStream(before[1])
-    mine = (sys.stdout, sys.stderr)
+def _capture_streams() -> None:
+    if not isinstance(sys.stdout, CapturedStream):
+        sys.stdout = CapturedStream(sys.stdout)
+    if not isinstance(sys.stderr, CapturedStream):
+        sys.stderr = CapturedStream(sys.stderr)
 
-    def restore() -> None:
-        if sys.stdout is mine[0]:
-            sys.stdout = before[0]
-        if sys.stderr is mine[1]:
-            sys.stderr = before[1]
 
-    return restore
+def release_streams() -> None:
+    """Give the process its streams back."""
+    if isinstance(sys.stdout, CapturedStream):
+        sys.stdout = sys.stdout.stream
+    if isinstance(sys.stderr, CapturedStream):
+        sys.stderr = sys.stderr.stream
 
 
 _call_handlers = logging.Logger.callHandlers

@@ -70,6 +70,7 @@ class Lambdas:
         self.failed_async: list[tuple[str, str]] = []
         self._lock = threading.Lock()
         self._running: dict[str, Invocation] = {}
+        self._generation = 0
         self._closed = threading.Event()
         threading.Thread(target=self._guard, name="lambda-guard", daemon=True).start()
 
@@ -91,7 +92,8 @@ class Lambdas:
 
     def _run_queued(self, function: Function, payload: bytes) -> None:
         errors = throttles = 0
-        while True:
+        generation = self._generation
+        while generation == self._generation:
             try:
                 answer = self._run(self._accepted(function.name, payload, ASYNC_LIMIT), payload)
                 if answer.error is None:
@@ -302,6 +304,7 @@ class Lambdas:
     def reset(self) -> None:
         """Forget invocations and faults, and refuse every call that an invocation still under way may make."""
         with self._lock:
+            self._generation += 1
             for each in self._running.values():
                 each.dead = True
             self.invocations.clear()

@@ -45,6 +45,9 @@ CLEARED = (
     "AWS_MAX_ATTEMPTS",
 )
 
+# Too short to move the clock, but a wait: it ends when everyone else waits too.
+IDLE_MOMENT = 1e-9
+
 
 class Stage:
     """See the module.
@@ -103,7 +106,7 @@ class Stage:
         session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, None
         self._restore.append(lambda: setattr(boto3, "DEFAULT_SESSION", session))
         invocation.capture_logging()
-        self._restore.append(invocation.capture_streams())
+        self._restore.append(invocation.release_streams)
         self._use_clock(self.clock.now)
         reset_moto()
         self._make()
@@ -147,8 +150,11 @@ class Stage:
 
     def reset(self) -> None:
         """Back to what serverless.yml says and nothing else: no execution, item, parameter, resource, fault or log."""
+        self.bus.silent = True
         self.lambdas.reset()
         self._stop_executions()
+        self.clock.sleep(IDLE_MOMENT)
+        self.lambdas.reset()
         self.faults.clear()
         self.bus.reset()
         if self.simulator is not None:
@@ -158,6 +164,7 @@ class Stage:
         self.endpoint.reset()
         self._make()
         self.endpoint.reset()
+        self.bus.silent = False
 
     def _make(self) -> None:
         for table in self.service.tables.values():
@@ -331,6 +338,8 @@ class Stage:
         def settled() -> bool:
             return not self._running() and not self.lambdas.running()
 
+        # What was set off a moment ago (an event's delivery, say) may not have begun yet.
+        self.clock.sleep(IDLE_MOMENT)
         self.wait(settled, timeout)
 
     # What starts by itself

@@ -90,7 +90,7 @@ class Variables:
                 raise ServiceError(f"${{{expression}}} is a structure and can't be part of the string {text!r}")
             shown = "" if value is None else str(value)
             text = text[: match.start()] + shown + text[match.end() :]
-            start = match.start()
+            start = 0
         return text
 
     def _evaluate(self, expression: str) -> Any:

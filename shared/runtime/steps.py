@@ -12,7 +12,7 @@ from shared.domain.names import SESSION_TAG
 from shared.domain.plan import ChannelPlan, plan_channel
 from shared.domain.session import Resource, ResourceKind, ResourceState, SessionRecord
 from shared.domain.session_spec import SavedDestination
-from shared.gateways import ledger, medialive, sessions
+from shared.gateways import ledger, medialive, parking, sessions
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
 
@@ -96,6 +96,19 @@ def created(row: Resource, resource_id: str, arn: str, observed: str) -> Resourc
     )
 
 
+def record_created(step: ChannelStep, row: Resource, seen: medialive.Seen) -> None:
+    """Write the id of what was made into the ledger, and before it whose channel it is: events come by the channel's id.
+
+    Raises ``Superseded``.
+    """
+    if row.kind is ResourceKind.CHANNEL:
+        parking.set_owner(
+            parking.ChannelOwner(channel_id=seen.id, session_id=step.session_id, destination_id=step.destination_id)
+        )
+    known = created(row, seen.id, seen.arn, seen.state)
+    ledger.record(step.session_id, known.model_copy(update={"operation": step.operation}))
+
+
 def find(session_id: str, row: Resource) -> medialive.Seen | None:
     """What an earlier attempt made for this row, by its name and tag.
 
@@ -123,10 +136,7 @@ def locate(step: ChannelStep, row: Resource | None) -> str | None:
         return row.resource_id
     seen = find(step.session_id, row)
     if seen is not None:
-        ledger.record(
-            step.session_id,
-            created(row, seen.id, seen.arn, seen.state).model_copy(update={"operation": step.operation}),
-        )
+        record_created(step, row, seen)
         return seen.id
     return None
 

@@ -12,10 +12,19 @@ from shared.domain.names import parameter_name
 from shared.domain.payloads.channels import DestinationSecrets, create_channel_request
 from shared.domain.session import ResourceKind, channel_key, input_key
 from shared.domain.session_spec import SecretName
-from shared.gateways import ledger, medialive, parameters, parking
+from shared.gateways import ledger, medialive, parameters
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
-from shared.runtime.steps import Branch, ChannelStep, created, intended, locate, open_branch, refusal_noted, state_of
+from shared.runtime.steps import (
+    Branch,
+    ChannelStep,
+    intended,
+    locate,
+    open_branch,
+    record_created,
+    refusal_noted,
+    state_of,
+)
 from shared.runtime.task import Done, task
 
 
@@ -24,29 +33,25 @@ def handler(step: ChannelStep) -> Done:
     branch = open_branch(step)
     key = channel_key(step.destination_id)
     earlier = ledger.get(step.session_id, key)
-    channel_id = locate(step, earlier)
-    if channel_id is None:
-        input_id = _detached_input(step)
-        secrets = _secrets(branch)
-        row = intended(step, key, ResourceKind.CHANNEL, branch.plan.channel_name, now(), earlier)
-        ledger.intend(step.session_id, row)
-        request = create_channel_request(
-            settings().stage,
-            step.session_id,
-            branch.plan,
-            branch.destination,
-            secrets,
-            input_id,
-            settings().media_live_role_arn,
-            step.operation,
-        )
-        with refusal_noted(step, row, earlier):
-            seen = medialive.create_channel(request, secrets.values())
-        ledger.record(step.session_id, created(row, seen.id, seen.arn, seen.state))
-        channel_id = seen.id
-    parking.set_owner(
-        parking.ChannelOwner(channel_id=channel_id, session_id=step.session_id, destination_id=step.destination_id)
+    if locate(step, earlier) is not None:
+        return Done()
+    input_id = _detached_input(step)
+    secrets = _secrets(branch)
+    row = intended(step, key, ResourceKind.CHANNEL, branch.plan.channel_name, now(), earlier)
+    ledger.intend(step.session_id, row)
+    request = create_channel_request(
+        settings().stage,
+        step.session_id,
+        branch.plan,
+        branch.destination,
+        secrets,
+        input_id,
+        settings().media_live_role_arn,
+        step.operation,
     )
+    with refusal_noted(step, row, earlier):
+        seen = medialive.create_channel(request, secrets.values())
+    record_created(step, row, seen)
     return Done()
 
 

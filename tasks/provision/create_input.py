@@ -11,7 +11,7 @@ from shared.domain.session import ResourceKind, input_key
 from shared.gateways import ledger, medialive
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
-from shared.runtime.steps import ChannelStep, created, intended, locate, open_branch, refusal_noted
+from shared.runtime.steps import ChannelStep, intended, locate, open_branch, record_created, refusal_noted
 from shared.runtime.task import Done, task
 
 
@@ -33,5 +33,5 @@ def handler(step: CreateInputStep) -> Done:
     )
     with refusal_noted(step, row, earlier):
         seen = medialive.create_input(request)
-    ledger.record(step.session_id, created(row, seen.id, seen.arn, seen.state))
+    record_created(step, row, seen)
     return Done()

@@ -120,7 +120,7 @@ def shape_faults(machine: str, source: Json) -> list[str]:
     faults = []
     names = Counter[str]()
     for scope in scopes(machine, source):
-        names.update(scope.states)
+        names.update(scope.states.keys())
         reached, waiting = set(), [scope.start]
         while waiting:
             name = waiting.pop()

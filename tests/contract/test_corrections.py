@@ -8,41 +8,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from infra.local.corrections import CORRECTIONS
 from infra.local.stage import Stage
 from tests.contract.scenarios import RIGHT, Observations
+from tests.contract.stage_world import StageWorld
 
 SAMPLE = Path(__file__).parent / "data" / "sample_service"
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference" / "local-stage.md"
 NAMES = [correction.name for correction in CORRECTIONS]
-
-
-class StageWorld:
-    """The stage, on virtual time."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-
-    def client(self, service: str) -> Any:
-        return self._stage.client(service)
-
-    def sleep(self, seconds: float) -> None:
-        self._stage.clock.sleep(seconds)
-
-    def now(self) -> datetime:
-        return self._stage.clock.now()
-
-    def status_events(self, arn: str) -> list[str]:
-        deliveries = self._stage.bus.log("Step Functions Execution Status Change")
-        details = [delivery.event["detail"] for delivery in deliveries]
-        return [detail["status"] for detail in details if detail["executionArn"] == arn]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.simulator import Duration
 from tests.contract.simulator_corpus import rtmp, several_rtmp
 from tests.contract.simulator_stand import Stand, refused, served
 
@@ -311,3 +312,13 @@ def test_reset_forgets_everything_and_what_was_under_way(stand: Stand) -> None:
     assert stand.simulator.inventory() == []
     stand.passes(ENOUGH)
     assert stand.events == []
+
+
+def test_a_start_now_and_then_takes_as_long_as_the_tail_says(stand: Stand) -> None:
+    stand.simulator.settings.durations.channel_start = Duration(low=1, high=2, tail=600, tail_probability=1)
+    made = make_channel(stand)
+    stand.medialive.start_channel(ChannelId=made)
+    stand.passes(2)
+    assert channel(stand, made)["State"] == "STARTING"
+    stand.passes(ENOUGH)
+    assert channel(stand, made)["State"] == "RUNNING"

@@ -581,7 +581,7 @@ def test_comments_name_the_states_that_undo_and_are_undone() -> None:
     names = {state.name for machine in MACHINES.values() for state in all_states(machine)}
     for state in tasks():
         said = state.body["Comment"]
-        for undone in re.findall(r"Undone by ([A-Z][a-z ]+?)(?: in end_session)?\.", said):
+        for undone in re.findall(r"Undone by ([A-Z][a-z ]+?)(?: in end_session| and what follows)?\.", said):
             assert undone in names, state
             expected = "Release flow" if state.name == "Admit flow" else ON_FAILURE[state.name]
             assert undone == expected, state
@@ -604,9 +604,10 @@ def test_a_branch_that_fails_returns_its_outcome_instead_of_failing_the_others()
     for machine, around in (("provision_session", "Provision channels"), ("end_session", "Remove channels")):
         kinds = {state.kind for state in _scope(machine, around).states.values()}
         assert "Fail" not in kinds
-    assert _scope("provision_session", "Provision channels").states["Rollback not reported"].body["Parameters"][
-        "outcome"
-    ] == BranchOutcome.CLEANUP_INCOMPLETE
+    assert (
+        _scope("provision_session", "Provision channels").states["Rollback not reported"].body["Parameters"]["outcome"]
+        == BranchOutcome.CLEANUP_INCOMPLETE
+    )
 
 
 @every_task

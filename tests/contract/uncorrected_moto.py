@@ -60,10 +60,14 @@ def main() -> None:
         world = RealWorld()
 
         def observe(name: str) -> None:
-            try:
-                observed[name] = RIGHT[name][0](world)
-            except Exception as error:
-                observed[name] = f"{type(error).__name__}: {error}"
+            # Run side by side, scenarios trip over each other now and then: moto looks for a token in executions of
+            # others that have only half begun.
+            for _ in range(3):
+                try:
+                    observed[name] = RIGHT[name][0](world)
+                    return
+                except Exception as error:
+                    observed[name] = f"{type(error).__name__}: {error}"
 
         threads = [threading.Thread(target=observe, args=(name,), daemon=True) for name in RIGHT]
         for thread in threads:

@@ -70,7 +70,9 @@ def test_a_session_goes_on_air_and_comes_off_again(shows: Shows) -> None:
 
 
 def test_the_channel_is_what_was_asked_for(shows: Shows) -> None:
-    show = shows.ask(destination("main", username="host", password="example-word", url="rtmp://x.example.net/a?t=example"))
+    show = shows.ask(
+        destination("main", username="host", password="example-word", url="rtmp://x.example.net/a?t=example")
+    )
     live = show.until("live")
     row = next(one for one in live["resources"] if one["kind"] == "channel")
     channel = shows.stage.client("medialive").describe_channel(ChannelId=row["id"])

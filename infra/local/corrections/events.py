@@ -77,18 +77,19 @@ def _publish_status(execution: Any, status: str) -> None:
 def _apply_status() -> None:
     from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 
-    start, terminated = Execution.start, BaseExecutionWorkerCommunication.terminated
+    start = Execution.start
+    reflect: Any = BaseExecutionWorkerCommunication._reflect_execution_status
 
     def start_and_tell(self: Any) -> None:
         _publish_status(self, "RUNNING")
         start(self)
 
-    def terminate_and_tell(self: Any) -> None:
-        terminated(self)
+    def reflect_and_tell(self: Any) -> None:
+        reflect(self)
         _publish_status(self.execution, self.execution.status)
 
     replace(Execution, "start", start_and_tell)
-    replace(BaseExecutionWorkerCommunication, "terminated", terminate_and_tell)
+    replace(BaseExecutionWorkerCommunication, "_reflect_execution_status", reflect_and_tell)
 
 
 CORRECTIONS = (

@@ -264,14 +264,18 @@ def _apply_stop() -> None:
     replace(StepFunctionsParserBackend, "stop_execution", _stop_execution)
     replace(StepFunctionResponse, "stop_execution", _stop_execution_request)
     reflect: Any = BaseExecutionWorkerCommunication._reflect_execution_status
+    terminated: Any = BaseExecutionWorkerCommunication.terminated
 
-    def reflect_and_tell(self: Any) -> None:
+    def reflect_stop_too(self: Any) -> None:
         from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
 
         state = self.execution.exec_worker.env.program_state()
         if isinstance(state, ProgramStopped):
             self.execution.error, self.execution.cause = state.error, state.cause
         reflect(self)
+
+    def terminate_and_tell(self: Any) -> None:
+        terminated(self)
         vars(self.execution)["ended"].set()
 
     start = Execution.start
@@ -280,7 +284,8 @@ def _apply_stop() -> None:
         vars(self)["ended"] = ENGINE.clock.event()
         start(self)
 
-    replace(BaseExecutionWorkerCommunication, "_reflect_execution_status", reflect_and_tell)
+    replace(BaseExecutionWorkerCommunication, "_reflect_execution_status", reflect_stop_too)
+    replace(BaseExecutionWorkerCommunication, "terminated", terminate_and_tell)
     replace(Execution, "start", start_with_end)
 
 

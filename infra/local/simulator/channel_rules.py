@@ -213,6 +213,8 @@ def _input_faults(world: World, channel: Params, attachments: list[Params]) -> I
             and found.settings["InputClass"] == "SINGLE_PIPELINE"
         ):
             yield Fault(f"{path}.inputId", f"Input {found.id} has one source; a STANDARD channel requires two")
-    push = {identity for identity in attached if identity in inputs and counts_as_push(world, inputs[identity])}
+    push = {
+        identity for identity in attached if identity in inputs and counts_as_push(world, inputs[identity].settings)
+    }
     if len(push) > MAX_PUSH_INPUTS:
         yield Fault("inputAttachments", f"A channel can have at most {MAX_PUSH_INPUTS} push inputs")

@@ -153,8 +153,9 @@ def _pipeline(channel: Channel, number: int) -> Params:
 
 def _show_vpc(world: World, channel: Channel) -> Params:
     vpc: dict[str, Any] = channel.settings["Vpc"]
-    zones = [f"{world.region.name}{letter}" for letter in "abcdef"[: len(vpc["SubnetIds"])]]
-    interfaces = [f"eni-{channel.id:0>17}{number}"[:22] for number in range(len(vpc["SubnetIds"]))]
+    subnets = range(len(vpc["SubnetIds"]))
+    zones = [f"{world.region.name}{'abc'[number % 3]}" for number in subnets]
+    interfaces = [f"eni-{number}{channel.id:0>16}" for number in subnets]
     return {**vpc, "AvailabilityZones": zones, "NetworkInterfaceIds": interfaces}
 
 

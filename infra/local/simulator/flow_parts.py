@@ -6,8 +6,8 @@ from infra.local.simulator.errors import ServiceError, bad_request
 from infra.local.simulator.store import Flow, Params
 from infra.local.simulator.world import World
 
-# Protocols that send to an address, which therefore must be given, and may be used once in a flow.
-_SENDING = frozenset({"rtp", "rtp-fec", "udp", "rist", "zixi-push", "srt-caller", "fujitsu-qos"})
+# Protocols that send to an address, which therefore must be given.
+_SENDING = frozenset({"rtp", "rtp-fec", "udp", "rist", "srt-caller"})
 _LISTENING = frozenset({"srt-listener", "zixi-pull"})
 _CHANGEABLE = frozenset({"STANDBY", "ACTIVE"})
 _TRANSPORT = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.local.simulator.store import Input, Params
+from infra.local.simulator.store import Params
 from infra.local.simulator.world import World
 
 PULL = frozenset({"RTMP_PULL", "URL_PULL", "MP4_FILE", "TS_FILE"})
@@ -11,8 +11,8 @@ DEVICES = frozenset({"INPUT_DEVICE"})
 ADDRESSED_PUSH = {"UDP_PUSH": ("udp", "5000"), "RTP_PUSH": ("rtp", "5000"), "SRT_LISTENER": ("srt", "5000")}
 
 
-def counts_as_push(world: World, found: Input) -> bool:
-    kind = found.settings["Type"]
+def counts_as_push(world: World, settings: Params) -> bool:
+    kind = settings["Type"]
     if kind == "MEDIACONNECT":
         return world.alternatives.mediaconnect_counts_as_push == "yes"
     return kind in GROUPED_PUSH or kind == "SRT_LISTENER"

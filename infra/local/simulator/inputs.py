@@ -118,19 +118,23 @@ def _check(world: World, settings: Params) -> None:
 
 
 def _check_quotas(world: World, settings: Params) -> None:
+    """Each input counts against one quota: public push, push in a VPC, device, or else pull."""
     quotas = world.settings.quotas
-    candidate = Input("", "", "", 0.0, "", {}, 0, settings=settings)
-    inputs = world.region.inputs.values()
-    if counts_as_push(world, candidate):
-        in_vpc = "Vpc" in settings
-        push = [one for one in inputs if counts_as_push(world, one) and ("Vpc" in one.settings) == in_vpc]
-        check_quota(world, push, quotas.vpc_push_inputs if in_vpc else quotas.push_inputs, "Too many push inputs")
-    elif settings["Type"] in DEVICES:
-        devices = [one for one in inputs if one.settings["Type"] in DEVICES]
-        check_quota(world, devices, quotas.device_inputs, "Too many device inputs")
-    else:
-        others = [one for one in inputs if not counts_as_push(world, one) and one.settings["Type"] not in DEVICES]
-        check_quota(world, others, quotas.pull_inputs, "Too many pull inputs")
+    sort = _quota_of(world, settings)
+    quota, words = {
+        "push": (quotas.push_inputs, "Too many push inputs"),
+        "vpc push": (quotas.vpc_push_inputs, "Too many push inputs"),
+        "device": (quotas.device_inputs, "Too many device inputs"),
+        "pull": (quotas.pull_inputs, "Too many pull inputs"),
+    }[sort]
+    same = [one for one in world.region.inputs.values() if _quota_of(world, one.settings) == sort]
+    check_quota(world, same, quota, words)
+
+
+def _quota_of(world: World, settings: Params) -> str:
+    if counts_as_push(world, settings):
+        return "vpc push" if "Vpc" in settings else "push"
+    return "device" if settings["Type"] in DEVICES else "pull"
 
 
 def _input(world: World, identity: str) -> Input:

@@ -18,9 +18,9 @@ import botocore.session
 from botocore.model import OperationModel, ServiceModel, Shape
 
 from infra.local.simulator.errors import bad_request
+from infra.local.simulator.store import Params
 
 SERVICES = frozenset({"medialive", "mediaconnect"})
-Params = dict[str, Any]
 
 
 class Route(NamedTuple):
@@ -60,12 +60,18 @@ def _route(operation: OperationModel) -> tuple[OperationModel, re.Pattern[str], 
 # Requests
 
 
-def parse(route: Route, environ: Mapping[str, Any]) -> Params:
+def read_body(environ: Mapping[str, Any]) -> bytes:
+    """May wait for a slow client, so call it under no lock."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    return bytes(environ["wsgi.input"].read(length)) if length else b""
+
+
+def parse(route: Route, environ: Mapping[str, Any], raw: bytes) -> Params:
     """The parameters of a WSGI request under boto3's names. BadRequestException for a body that is no JSON object."""
     shape = route.operation.input_shape
     if shape is None:
         return {}
-    body = _body(environ)
+    body = _json_object(raw)
     query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     params: Params = {}
     for name, member in shape.members.items():
@@ -84,9 +90,7 @@ def parse(route: Route, environ: Mapping[str, Any]) -> Params:
     return params
 
 
-def _body(environ: Mapping[str, Any]) -> dict[str, Any]:
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    raw = environ["wsgi.input"].read(length) if length else b""
+def _json_object(raw: bytes) -> dict[str, Any]:
     if not raw:
         return {}
     try:

@@ -20,7 +20,7 @@ from infra.local.simulator.faults import FailsOn, Sticks
 from infra.local.simulator.limits import TokenBucket
 from infra.local.simulator.operations import OPERATIONS
 from infra.local.simulator.settings import SimulatorSettings
-from infra.local.simulator.store import Alert, Channel, LogEntry, Record, Region, Resource
+from infra.local.simulator.store import Alert, Channel, LogEntry, Params, Record, Region, Resource
 from infra.local.simulator.world import Core, World
 
 StartResponse = Callable[..., Any]
@@ -69,30 +69,31 @@ class Simulator:
         route = protocol.api(service).route(str(environ["REQUEST_METHOD"]), path)
         if route is None:
             raise not_found(f"{service} has no operation {environ['REQUEST_METHOD']} {path}")
-        name = route.operation.name
+        raw = protocol.read_body(environ)
         outcome = "Crashed"
-        try:
-            request = protocol.parse(route, environ)
-            with self._core.locked():
-                world = self._world(protocol.region_of(environ) or self.settings.default_region)
-                result = self._perform(world, service, route.operation, request)
+        with self._core.locked():
+            try:
+                result = self._perform(service, route, environ, raw)
                 answer = protocol.serialise(route.operation, result)
-            outcome = "OK"
-            return answer
-        except ServiceError as error:
-            outcome = error.code
-            raise
-        finally:
-            self._core.note_call(service, name, outcome)
+                outcome = "OK"
+            except ServiceError as error:
+                outcome = error.code
+                raise
+            finally:
+                self._core.note_call(service, route.operation.name, outcome)
+        return answer
 
-    def _perform(self, world: World, service: str, operation: Any, request: dict[str, Any]) -> dict[str, Any]:
+    def _perform(self, service: str, route: protocol.Route, environ: Mapping[str, Any], raw: bytes) -> Params:
+        world = self._world(protocol.region_of(environ) or self.settings.default_region)
         limit = self.settings.medialive_rate if service == "medialive" else self.settings.mediaconnect_rate
         bucket = self._buckets.setdefault((world.region.name, service), TokenBucket())
         if limit is not None and not bucket.take(limit, self._core.clock.time()):
             raise ServiceError("TooManyRequestsException", "Too Many Requests")
+        operation = route.operation
         behaviour = OPERATIONS[service].get(operation.name)
         if behaviour is None:
             raise ServiceError("NotSimulated", f"{service} {operation.name} is not simulated by OnAir's local stage")
+        request = protocol.parse(route, environ, raw)
         found = [_relative(fault) for fault in shapes.faults(operation.input_shape, request)]
         if found:
             declared = {shape.name for shape in operation.error_shapes}
