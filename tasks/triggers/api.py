@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel
 
 from shared.domain.answers import Problem, SessionAnswer, SessionList, answer, problem, summary
-from shared.domain.errors import InternalError, NotAllowedNow, OnAirError
+from shared.domain.errors import FieldFault, InternalError, InvalidRequest, NotAllowedNow, OnAirError
 from shared.domain.session import EndedReason, SessionStatus
 from shared.domain.session_spec import SessionSpec, invalid_request
 from shared.gateways import sessions
@@ -64,6 +64,11 @@ def refuse_invalid(error: RequestValidationError) -> Response[Any]:
     return refuse(invalid_request(error.errors()))
 
 
+def refuse_content_type(error: RequestUnsupportedContentType) -> Response[Any]:
+    fault = FieldFault(field="content-type", message="must be application/json")
+    return refuse(InvalidRequest("the body must be sent as application/json", (fault,)))
+
+
 def refuse(error: OnAirError) -> Response[Any]:
     document: Problem = problem(error)
     logger.info("refused", extra={"problem": document.name})
@@ -78,6 +83,7 @@ def refuse_fault(error: Exception) -> Response[Any]:
 
 
 app.exception_handler(RequestValidationError)(refuse_invalid)
+app.exception_handler(RequestUnsupportedContentType)(refuse_content_type)
 app.exception_handler(OnAirError)(refuse)
 app.exception_handler(Exception)(refuse_fault)
 

@@ -145,7 +145,7 @@ class World:
 
         def due() -> None:
             with self.core.locked():
-                if record.moves == moves:
+                if record.moves == moves:  # a timer may wait for the lock while the record moves and cancels it
                     what()
 
         record.timer = self.core.clock.call_later(seconds, due)

@@ -1,0 +1,207 @@
+"""The error vocabulary against its runbooks, both ways, and the runbooks against what they speak of."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import botocore.session
+import pytest
+import typer
+
+import shared.domain.errors as errors
+from console.cli import app
+from shared.domain.errors import VOCABULARY, OnAirError, OutcomeUnknown, Permanent, Transient, Waiting
+from tests.contract.asl import ROOT, State, tasks
+from tests.contract.handlers import service
+
+RUNBOOKS = ROOT / "docs/runbooks"
+SECTIONS = ["What happened", "Why", "What to do", "How to look"]
+
+#: What the aws command adds to a service's own parameters.
+AWS_OPTIONS = {"query", "output", "max-items", "endpoint-url"}
+
+#: The failures people meet, in their own words, and the page that explains each.
+EXPLAINED = {
+    "AudioSelectorName": "RejectedByService",
+    "DestinationId should include only numbers, letters and hyphen": "RejectedByService",
+    "Exactly 2 destinations settings required": "RejectedByService",
+    "Exactly 1 destinations settings required": "RejectedByService",
+    "Not authorized to perform: iam:PassRole": "NotPermitted",
+    "Too many push inputs": "QuotaExceeded",
+    "channel won't create": "ChannelCreateFailed",
+    "channel won't start": "ChannelStartFailed",
+    "Lambda timed out": "StepTimedOut",
+}
+
+every_error = pytest.mark.parametrize("leaf", VOCABULARY.values(), ids=VOCABULARY)
+pages = sorted(path for path in RUNBOOKS.glob("*.md") if path.name != "README.md")
+every_page = pytest.mark.parametrize("page", pages, ids=lambda page: page.stem)
+
+
+def text_of(name: str) -> str:
+    return (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
+
+
+def commands(page: Path) -> list[list[str]]:
+    """Every command in the page's code blocks, as words."""
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    return [words for block in blocks for line in block.splitlines() if (words := shlex.split(line, comments=True))]
+
+
+# The vocabulary
+
+
+@every_error
+def test_an_error_says_what_it_is_what_to_do_and_its_status(leaf: type[OnAirError]) -> None:
+    assert leaf.title and not leaf.title.endswith(".")
+    assert leaf.remedy.endswith(".")
+    assert leaf.http_status in (403, 404, 409, 422, 500, 503)
+    assert issubclass(leaf, Transient | Waiting | Permanent | OutcomeUnknown)
+
+
+def test_what_may_pass_is_503_and_what_may_not_is_not() -> None:
+    for name, leaf in VOCABULARY.items():
+        assert (leaf.http_status == 503) == (not issubclass(leaf, Permanent)), name
+
+
+def test_the_tree_in_the_docstring_is_the_tree() -> None:
+    drawn = (errors.__doc__ or "").partition("OnAirError\n")[2].partition("\n\n")[0]
+    named = set(re.findall(r"\b[A-Z][A-Za-z]+\b", drawn))
+    assert named == VOCABULARY.keys() | {"Transient", "Waiting", "Permanent"}
+
+
+# The pages
+
+
+def test_every_error_has_a_runbook_and_every_runbook_an_error() -> None:
+    assert {page.stem for page in pages} == VOCABULARY.keys()
+
+
+@every_page
+def test_a_runbook_says_what_happened_why_what_to_do_and_how_to_look(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == SECTIONS
+    for body in re.split(r"^## .+$", text, flags=re.MULTILINE)[1:]:
+        assert len(body.split()) >= 5
+    assert commands(page), "How to look needs a command"
+    assert "In the console: " in text.replace("\n", " ")
+    assert len(text.splitlines()) <= 45, "one page"
+
+
+@every_page
+def test_a_runbook_has_the_vocabularys_own_words(page: Path) -> None:
+    leaf, text = VOCABULARY[page.stem], page.read_text(encoding="utf-8")
+    assert text.startswith(f"# {leaf.name()}: {leaf.title}\n")
+    assert f"- **Remedy:** {leaf.remedy}\n" in text
+    assert f"- **HTTP status:** {leaf.http_status}\n" in text
+    kind = re.findall(r"^- \*\*Kind:\*\* ([a-z ]+):", text, re.MULTILINE)
+    kinds = {"transient": Transient, "waiting": Waiting, "of unknown outcome": OutcomeUnknown, "permanent": Permanent}
+    assert len(kind) == 1 and issubclass(leaf, kinds[kind[0]])
+
+
+@pytest.mark.parametrize(("words", "name"), EXPLAINED.items())
+def test_the_failures_people_meet_are_explained(words: str, name: str) -> None:
+    assert words in " ".join(text_of(name).split())
+    index = [line for line in text_of("README").splitlines() if words in line]
+    assert index and all(f"]({name}.md)" in line for line in index), "the index leads there"
+
+
+def test_the_index_is_complete_and_right() -> None:
+    rows = re.findall(r"^\| \[(\w+)\]\((\w+)\.md\) \| (.+) \| (\d+) \|$", text_of("README"), re.MULTILINE)
+    assert {name: (file, title, int(status)) for name, file, title, status in rows} == {
+        name: (name, leaf.title, leaf.http_status) for name, leaf in VOCABULARY.items()
+    }
+    assert len(rows) == len(VOCABULARY)
+
+
+@pytest.mark.parametrize("page", [*pages, RUNBOOKS / "README.md"], ids=lambda page: page.stem)
+def test_links_and_files_that_a_page_names_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        assert (RUNBOOKS / target).is_file(), target
+    for target in re.findall(r"`((?:shared|tests|infra|tasks|examples)/[A-Za-z_/.]+)`", text):
+        assert (ROOT / target).exists(), target
+
+
+# What the pages tell to type, and what they count
+
+
+@every_page
+def test_every_aws_command_of_a_page_exists_with_its_options(page: Path) -> None:
+    session = botocore.session.get_session()
+    for program, *words in commands(page):
+        if program != "aws":
+            continue
+        name, action, *rest = words
+        model = session.get_service_model(name)
+        operations = {_dashed(each): each for each in model.operation_names}
+        assert action in operations, f"aws {name} {action}"
+        shape = model.operation_model(operations[action]).input_shape
+        known = {_dashed(member) for member in (shape.members if shape else {})} | AWS_OPTIONS | {"reverse-order"}
+        given = {word.removeprefix("--") for word in rest if word.startswith("--")}
+        assert given <= known, f"aws {name} {action}: {given - known}"
+
+
+@every_page
+def test_every_onair_command_of_a_page_exists_with_its_options(page: Path) -> None:
+    session = typer.main.get_command(app).commands["session"]  # type: ignore[attr-defined]
+    for program, *words in commands(page):
+        if program == "aws":
+            continue
+        assert (program, words[0]) == ("onair", "session")
+        command = session.commands[words[1]]
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in words[2:] if word.startswith("-")} <= known, words
+
+
+@every_page
+def test_every_function_log_and_variable_of_a_page_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for function in re.findall(r"/aws/lambda/onair-dev-(\w+)", text):
+        assert function in service().functions
+    environment = set.intersection(*(set(each.environment) for each in service().functions.values()))
+    for variable in re.findall(r"\bONAIR_[A-Z_]+", text):
+        assert variable in environment | {"ONAIR_URL"}
+    for machine in re.findall(r"onair-dev-(?:provision|end)-\w+", text):
+        assert machine in {each.name for each in service().machines.values()}
+
+
+def test_the_retries_that_the_pages_count_are_the_machines() -> None:
+    by_name = {state.name: state for state in tasks("provision_session")}
+    asked, waited, looked = by_name["Create input"].retries
+    assert f"retries it {asked['MaxAttempts']} times, with back-off up to {asked['MaxDelaySeconds']} s" in text_of(
+        "Throttled"
+    )
+    assert f"asks again every {waited['IntervalSeconds']} seconds" in text_of("NotReady")
+    assert f"tries again {looked['MaxAttempts']} times" in text_of("OutcomeUnknown")
+    for name in ("created", "running", "stopped", "deleted"):
+        minutes = _minutes_parked(by_name[f"Await channel {name}"])
+        row = next(line for line in text_of("StepTimedOut").splitlines() if "Await channel" in line and name in line)
+        assert row.endswith(f"| 60 seconds | {minutes}, so {minutes} minutes |")
+    deadlines = {
+        "Admit flow": 2,
+        "Add flow outputs": 3,
+        "Create channel": 2,
+        "Start channel": 15,
+        "Stop channel": 10,
+        "Delete channel": 10,
+        "Delete input": 2,
+    }
+    for name, minutes in deadlines.items():
+        retrier = by_name[name].retries[1]
+        assert retrier["IntervalSeconds"] * retrier["MaxAttempts"] == minutes * 60
+        row = next(line for line in text_of("NotReady").splitlines() if line.startswith("|") and name in line)
+        assert row.endswith(f"| {minutes} minutes |")
+
+
+def _minutes_parked(state: State) -> int:
+    again = next(retrier for retrier in state.retries if "States.Timeout" in retrier["ErrorEquals"])
+    assert state.body["TimeoutSeconds"] == 60
+    return int(1 + again["MaxAttempts"])
+
+
+def _dashed(name: str) -> str:
+    """As the aws command spells it: ``DescribeChannel`` → ``describe-channel``."""
+    return str(botocore.xform_name(name, "-"))

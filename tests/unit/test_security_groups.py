@@ -1,0 +1,108 @@
+"""The stage's security groups admit an address while somebody needs it, ten addresses a group, in any order."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.security_groups import MAX_RULES, SecurityGroup, choose_group
+
+addresses = st.integers(0, 25).map(lambda number: f"203.0.113.{number}/32")
+sessions = st.sampled_from(["s-a", "s-b", "s-c", "s-d"])
+needs = st.lists(st.tuples(addresses, sessions), max_size=60)
+
+
+def admit(groups: dict[int, SecurityGroup], cidr: str, user: str) -> SecurityGroup:
+    """As the step does it: choose, and note the need if it is new."""
+    group = choose_group(list(groups.values()), cidr, user)
+    if not group.admits(cidr, user):
+        group = group.with_user(cidr, user)
+    groups[group.number] = group
+    return group
+
+
+def admitted(groups: dict[int, SecurityGroup]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for group in groups.values():
+        for cidr, users in group.users.items():
+            found.setdefault(cidr, set()).update(users)
+    return found
+
+
+@given(needs)
+def test_every_need_is_admitted_by_one_group_and_nothing_else_is(wanted: list[tuple[str, str]]) -> None:
+    groups: dict[int, SecurityGroup] = {}
+    for cidr, user in wanted:
+        group = admit(groups, cidr, user)
+        assert group.admits(cidr, user)
+    for cidr, user in wanted:
+        assert [group.number for group in groups.values() if cidr in group.users and group.admits(cidr, user)]
+        assert len([group for group in groups.values() if cidr in group.users]) == 1
+    assert sum(len(group.cidrs()) for group in groups.values()) == len({cidr for cidr, _ in wanted})
+    assert all(len(group.cidrs()) <= MAX_RULES for group in groups.values())
+
+
+@given(needs, st.randoms())
+def test_the_order_of_needs_does_not_matter(wanted: list[tuple[str, str]], random: object) -> None:
+    one: dict[int, SecurityGroup] = {}
+    other: dict[int, SecurityGroup] = {}
+    shuffled = list(wanted)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    for cidr, user in wanted:
+        admit(one, cidr, user)
+    for cidr, user in shuffled:
+        admit(other, cidr, user)
+    assert admitted(one) == admitted(other)
+    assert len(one) == len(other) == -(-len(admitted(one)) // MAX_RULES)
+
+
+@given(needs)
+def test_a_need_that_is_repeated_changes_nothing(wanted: list[tuple[str, str]]) -> None:
+    groups: dict[int, SecurityGroup] = {}
+    for cidr, user in wanted:
+        admit(groups, cidr, user)
+    before = dict(groups)
+    for cidr, user in wanted:
+        admit(groups, cidr, user)
+    assert groups == before
+
+
+@given(needs, sessions)
+def test_an_address_goes_with_the_last_session_that_needs_it(wanted: list[tuple[str, str]], leaving: str) -> None:
+    groups: dict[int, SecurityGroup] = {}
+    for cidr, user in wanted:
+        admit(groups, cidr, user)
+    left = {number: group.without_user(leaving) for number, group in groups.items()}
+    assert admitted(left) == {
+        cidr: users - {leaving} for cidr, users in admitted(groups).items() if users - {leaving}
+    }
+    for number, group in left.items():
+        touched = any(leaving in users for users in groups[number].users.values())
+        assert (group.version, group is groups[number]) == (groups[number].version + touched, not touched)
+
+
+def test_the_eleventh_address_goes_into_a_second_group() -> None:
+    groups: dict[int, SecurityGroup] = {}
+    numbers = [admit(groups, f"198.51.100.{n}/32", "s-a").number for n in range(11)]
+    assert numbers == [1] * 10 + [2]
+    assert admit(groups, "198.51.100.3/32", "s-b").number == 1, "an address that is there needs no room"
+
+
+def test_a_place_that_became_free_is_used_before_a_new_group_is_made() -> None:
+    groups: dict[int, SecurityGroup] = {}
+    for number in range(11):
+        admit(groups, f"198.51.100.{number}/32", f"s-{number}")
+    groups[1] = groups[1].without_user("s-4")
+    assert admit(groups, "198.51.100.200/32", "s-new").number == 1
+
+
+def test_a_new_group_takes_the_next_number() -> None:
+    full = SecurityGroup(number=1, users={f"198.51.100.{n}/32": ("s-a",) for n in range(10)})
+    assert choose_group([], "203.0.113.1/32", "s-a").number == 1
+    assert choose_group([full], "203.0.113.1/32", "s-a").number == 2
+
+
+def test_the_desired_rules_are_sorted_and_the_version_counts_changes() -> None:
+    group = SecurityGroup(number=1).with_user("203.0.113.2/32", "s-a").with_user("203.0.113.1/32", "s-b")
+    assert group.cidrs() == ("203.0.113.1/32", "203.0.113.2/32")
+    assert (group.version, group.group_id) == (2, None)
