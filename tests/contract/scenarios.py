@@ -159,6 +159,29 @@ def clients_are_kept(world: World) -> Observations:
     return {"kept": make("eu-west-1", "dynamodb") is make("eu-west-1", "dynamodb")}
 
 
+def attribute_values_go_out_as_they_are(world: World) -> Observations:
+    from moto.core.serialize import ResponseSerializer
+
+    name, client = table(world), world.client("dynamodb")
+    inner = {"a": {"M": {"b": {"L": [{"S": "c"}, {"N": "1"}, {"NULL": True}, {"SS": ["d", "e"]}]}}}}
+    client.put_item(TableName=name, Item={"pk": {"S": "x"}, **inner})
+    taken_apart: list[str] = []
+    serialize = ResponseSerializer._serialize_structure_member
+
+    def watched(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "NullAttributeValue":
+            taken_apart.append(key)
+        serialize(self, serialized, value, shape, key)
+
+    ResponseSerializer._serialize_structure_member = watched  # type: ignore[method-assign]
+    try:
+        item = client.get_item(TableName=name, Key={"pk": {"S": "x"}})["Item"]
+    finally:
+        ResponseSerializer._serialize_structure_member = serialize  # type: ignore[method-assign]
+    assert item == {"pk": {"S": "x"}, **inner}
+    return {"taken apart": bool(taken_apart)}
+
+
 def threads_are_forgotten(world: World) -> Observations:
     from moto.stepfunctions.parser.asl.component.state.exec import execute_state
 
@@ -445,6 +468,7 @@ RIGHT: dict[str, tuple[Scenario, Observations]] = {
         {"unknown function": "Lambda.ResourceNotFoundException"},
     ),
     "clients_are_kept": (clients_are_kept, {"kept": True}),
+    "attribute_values_go_out_as_they_are": (attribute_values_go_out_as_they_are, {"taken apart": False}),
     "threads_are_forgotten": (threads_are_forgotten, {"kept": False}),
     "failures_are_not_shouted": (failures_are_not_shouted, {"heard": False}),
     "waits_end_when_stopped": (

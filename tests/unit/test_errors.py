@@ -41,7 +41,9 @@ def test_what_ran_out_of_time_is_a_step_that_timed_out(name: str) -> None:
     assert (info.name, info.cause) == ("StepTimedOut", f"the step ended with {name}")
 
 
-@pytest.mark.parametrize("name", ["KeyError", "Runtime.ExitError", "Lambda.Unknown", "ValidationError", "", "Transient"])
+@pytest.mark.parametrize(
+    "name", ["KeyError", "Runtime.ExitError", "Lambda.Unknown", "ValidationError", "", "Transient"]
+)
 def test_a_strangers_text_is_left_out(name: str) -> None:
     info = from_state(name, lambdas_cause(f"no such key: {SECRET}", name))
     assert info.name == "InternalError"

@@ -20,7 +20,6 @@ ids = st.from_regex(ID_PATTERN, fullmatch=True).filter(lambda one: "\n" not in o
 session_ids = st.builds(names.new_session_id)
 
 
-
 def test_a_destination_has_an_input_a_channel_and_an_output_for_each_pipeline() -> None:
     plan = plan_resources(
         "dev",
@@ -66,7 +65,9 @@ def test_no_two_things_of_a_kind_have_the_same_name(destinations: list[str], ses
     everything = list(product(sessions, destinations))
     branches = [names.branch_name("dev", session, one) for session, one in everything]
     outputs = [names.flow_output_name("dev", *each, pipeline) for each in everything for pipeline in (0, 1)]
-    requests = [names.request_id(one, kind, number) for one in branches for kind in ("input", "channel") for number in (1, 2)]
+    requests = [
+        names.request_id(one, kind, number) for one in branches for kind in ("input", "channel") for number in (1, 2)
+    ]
     for made in (branches, outputs, requests):
         assert len(set(made)) == len(made)
 

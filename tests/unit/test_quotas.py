@@ -10,7 +10,9 @@ ONE_DESTINATION = QuotaNeeds(push_inputs=1, channels=1, flow_outputs=1)
 
 
 def used(count: int, session: str | None = None, in_use: bool = True) -> tuple[Used, ...]:
-    return tuple(Used(resource_id=f"{session or 'foreign'}-{n}", session_id=session, in_use=in_use) for n in range(count))
+    return tuple(
+        Used(resource_id=f"{session or 'foreign'}-{n}", session_id=session, in_use=in_use) for n in range(count)
+    )
 
 
 def test_a_plan_that_fits_to_the_last_one_is_not_short() -> None:
@@ -47,7 +49,10 @@ def test_each_quota_is_told_by_itself() -> None:
 
 
 def test_the_limits_are_those_of_the_region_and_not_of_a_new_account() -> None:
-    assert shortages(QuotaNeeds(push_inputs=9, channels=9, flow_outputs=9), NONE, QuotaLimits(push_inputs=9, channels=9)) == ()
+    assert (
+        shortages(QuotaNeeds(push_inputs=9, channels=9, flow_outputs=9), NONE, QuotaLimits(push_inputs=9, channels=9))
+        == ()
+    )
 
 
 def test_a_long_list_is_cut() -> None:
@@ -58,4 +63,4 @@ def test_a_long_list_is_cut() -> None:
 
 
 def test_what_counts_as_a_push_input() -> None:
-    assert PUSH_INPUT_TYPES == {"RTP_PUSH", "UDP_PUSH", "RTMP_PUSH", "SRT_LISTENER", "MEDIACONNECT"}
+    assert {"RTP_PUSH", "UDP_PUSH", "RTMP_PUSH", "SRT_LISTENER", "MEDIACONNECT"} == PUSH_INPUT_TYPES

@@ -73,9 +73,7 @@ def test_an_address_goes_with_the_last_session_that_needs_it(wanted: list[tuple[
     for cidr, user in wanted:
         admit(groups, cidr, user)
     left = {number: group.without_user(leaving) for number, group in groups.items()}
-    assert admitted(left) == {
-        cidr: users - {leaving} for cidr, users in admitted(groups).items() if users - {leaving}
-    }
+    assert admitted(left) == {cidr: users - {leaving} for cidr, users in admitted(groups).items() if users - {leaving}}
     for number, group in left.items():
         touched = any(leaving in users for users in groups[number].users.values())
         assert (group.version, group is groups[number]) == (groups[number].version + touched, not touched)
