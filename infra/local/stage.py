@@ -8,10 +8,7 @@ except in ``wait``, ``settle`` and ``clock.sleep``.
 
 from __future__ import annotations
 
-import importlib
 import json
-import os
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -29,22 +26,14 @@ from infra.local.corrections import ENGINE
 from infra.local.endpoint import Endpoint
 from infra.local.events import EventBus
 from infra.local.faults import Faults
-from infra.local.lambdas import Lambdas, environment_of
+from infra.local.lambdas import Lambdas
+from infra.local.process import CREDENTIALS, Process, use_clock
+from infra.local.schedules import run_schedule
 from infra.local.server import Server
-from infra.local.service import ACCOUNT, REGION, Schedule, Service, load_service
+from infra.local.service import ACCOUNT, REGION, Service, load_service
 from infra.local.variables import ServiceError
 
 ROOT = Path(__file__).resolve().parents[2]
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "example-not-real", "AWS_SECRET_ACCESS_KEY": "example-not-real"}
-# What would lead boto3 elsewhere than to the stage, beside AWS_ENDPOINT_URL_<SERVICE>.
-CLEARED = (
-    "AWS_PROFILE",
-    "AWS_SESSION_TOKEN",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-    "AWS_RETRY_MODE",
-    "AWS_MAX_ATTEMPTS",
-)
-
 # Too short to move the clock, but a wait: it ends when everyone else waits too.
 IDLE_MOMENT = 1e-9
 
@@ -54,7 +43,10 @@ class Stage:
 
     ``speed``: seconds of clock time per second; 1 real, 20 paced, None virtual. ``root``: the folder of serverless.yml.
     ``endpoint_port``, ``api_port``: 0 for any. ``simulator``: made from (clock, publish) if not OnAir's own.
+    A stage that is up already in this process is suspended until this one is closed, and then begins anew, empty.
     """
+
+    _up: Stage | None = None
 
     def __init__(
         self,
@@ -66,11 +58,8 @@ class Stage:
         api_port: int = 0,
         simulator: Callable[[Clock, Callable[[dict[str, Any]], None]], Any] | None = None,
     ) -> None:
-        if Stage._up is not None:
-            raise RuntimeError("a stage is up in this process already; close it first")
         self._entered: AbstractContextManager[None] | None = None
-        self._environment: dict[str, str | None] = {}
-        self._restore: list[Callable[[], None]] = []
+        self._closed = False
         self.root = root = root.resolve()
         self.service: Service = load_service(root / "serverless.yml", stage)
         moto = moto_application()
@@ -85,34 +74,31 @@ class Stage:
         self.endpoint_url = f"http://{self._servers[0].address}"
         self.api_url = f"http://{self._servers[1].address}"
         self._clients: dict[str, Any] = {}
+        self._process = Process(self.service, root, self.endpoint_url)
+        self._outer = Stage._up
+        if self._outer is not None:
+            self._outer._halt()
         Stage._up = self
         try:
-            self._boot()
+            self._process.take()
+            self._take_over()
+            reset_moto()
+            self._make()
         except BaseException:
             self.close()
             raise
-
-    _up: Stage | None = None
+        for schedule in self.service.schedules:
+            run_schedule(schedule, self.clock, self.lambdas, lambda: Stage._up is self)
 
     # Up and down
 
-    def _boot(self) -> None:
-        self._set_environment()
+    def _take_over(self) -> None:
+        """Have everything a process has only one of work for this stage."""
         transport.install()
         address = self._servers[0].address
         transport.TRANSPORT.bind(self.endpoint, self.clock, address, invocation.refuse_the_dead)
         ENGINE.bind(self.clock, self.endpoint_url, self.lambdas.invoke, self.bus.publish)
-        # A session made earlier would keep the credentials and settings it found then.
-        session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, None
-        self._restore.append(lambda: setattr(boto3, "DEFAULT_SESSION", session))
-        invocation.capture_logging()
-        self._restore.append(invocation.release_streams)
-        self._use_clock(self.clock.now)
-        reset_moto()
-        self._make()
-        for schedule in self.service.schedules:
-            if schedule.enabled:
-                self._schedule(schedule)
+        use_clock(self.clock.now)
 
     def __enter__(self) -> Stage:
         self._entered = self.clock.participating()
@@ -126,42 +112,54 @@ class Stage:
 
     def close(self) -> None:
         """Stop everything and give the process its environment back."""
-        if Stage._up is not self:
+        if self._closed:
             return
-        Stage._up = None
+        self._closed = True
+        if Stage._up is self:
+            self._halt()
+            transport.TRANSPORT.unbind()
+            reset_moto()
+            use_clock(None)
+            self._process.give_back()
+            Stage._up = self._outer
+        else:
+            self._step_out()
         self.lambdas.close()
-        self._stop_executions()
         self.clock.close()
-        transport.TRANSPORT.unbind()
         for server in self._servers:
             server.close()
-        reset_moto()
-        self._use_clock(None)
-        for restore in reversed(self._restore):
-            restore()
-        for name, value in self._environment.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
         if self._entered is not None:
             entered, self._entered = self._entered, None
             entered.__exit__(None, None, None)
+        if Stage._up is not None and Stage._up is self._outer:
+            Stage._up._take_over()
+            Stage._up.reset()
+
+    def _step_out(self) -> None:
+        """Closed while another stage is up: that one has nothing to give back to us."""
+        inner = Stage._up
+        while inner is not None and inner._outer is not self:
+            inner = inner._outer
+        if inner is not None:
+            inner._outer = self._outer
+
+    def _halt(self) -> None:
+        """End what runs, and let nobody hear of it."""
+        self.bus.silent = True
+        self.lambdas.reset()
+        for execution in self._running():
+            self.client("stepfunctions").stop_execution(executionArn=execution.exec_arn, cause="the stage resets")
+        self.clock.sleep(IDLE_MOMENT)
+        self.lambdas.reset()
 
     def reset(self) -> None:
         """Back to what serverless.yml says and nothing else: no execution, item, parameter, resource, fault or log."""
-        self.bus.silent = True
-        self.lambdas.reset()
-        self._stop_executions()
-        self.clock.sleep(IDLE_MOMENT)
-        self.lambdas.reset()
+        self._halt()
         self.faults.clear()
         self.bus.reset()
-        if self.simulator is not None:
-            self.simulator.reset()
+        self.simulator.reset()
         reset_moto()
         ENGINE.tokens.clear()
-        self.endpoint.reset()
         self._make()
         self.endpoint.reset()
         self.bus.silent = False
@@ -178,44 +176,6 @@ class Stage:
         for bucket in self.service.buckets.values():
             location: Any = {"LocationConstraint": REGION}
             self.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
-
-    def _stop_executions(self) -> None:
-        for execution in self._running():
-            self.client("stepfunctions").stop_execution(
-                executionArn=execution["executionArn"], cause="the stage resets"
-            )
-
-    def _set_environment(self) -> None:
-        wanted: dict[str, str | None] = {
-            **environment_of(self.service),
-            **CREDENTIALS,
-            **dict.fromkeys(CLEARED),
-            **dict.fromkeys(name for name in os.environ if name.startswith("AWS_ENDPOINT_URL_")),
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "NO_PROXY": "127.0.0.1,localhost",
-        }
-        for name, value in wanted.items():
-            self._environment[name] = os.environ.get(name)
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        if str(self.root) not in sys.path:
-            sys.path.insert(0, str(self.root))
-            self._restore.append(lambda: sys.path.remove(str(self.root)))
-
-    def _use_clock(self, source: Callable[[], Any] | None) -> None:
-        """Let the handlers' ``now`` be the stage's. A service without shared.runtime has none to set."""
-        try:
-            clock = importlib.import_module("shared.runtime.clock")
-        except ModuleNotFoundError:
-            return
-        clock.use(source)
 
     # Asking
 
@@ -308,13 +268,9 @@ class Stage:
 
         return stepfunctions_parser_backends[ACCOUNT][REGION]
 
-    def _running(self) -> list[dict[str, Any]]:
-        return [
-            {"executionArn": execution.exec_arn}
-            for machine in self._backend().state_machines
-            for execution in machine.executions
-            if execution.status == "RUNNING"
-        ]
+    def _running(self) -> list[Any]:
+        machines = self._backend().state_machines
+        return [each for machine in machines for each in machine.executions if each.status == "RUNNING"]
 
     # Letting time pass
 
@@ -346,29 +302,6 @@ class Stage:
 
     def _start_by_rule(self, arn: str, payload: str) -> None:
         self.client("stepfunctions").start_execution(stateMachineArn=arn, input=payload)
-
-    def _schedule(self, schedule: Schedule) -> None:
-        function = self.service.functions[schedule.function]
-
-        def fire() -> None:
-            if Stage._up is not self:
-                return
-            event = schedule.input
-            if event is None:
-                event = {
-                    "version": "0",
-                    "detail-type": "Scheduled Event",
-                    "source": "aws.events",
-                    "time": self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    "region": REGION,
-                    "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{schedule.name}"],
-                    "detail": {},
-                }
-            payload = json.dumps(event).encode()
-            self.clock.thread(self.lambdas.invoke_async, (function.name, payload), name=schedule.name)
-            self.clock.call_later(schedule.seconds, fire)
-
-        self.clock.call_later(schedule.seconds, fire)
 
 
 def _onairs_simulator(clock: Clock, publish: Callable[[dict[str, Any]], None]) -> Any:

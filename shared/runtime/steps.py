@@ -10,7 +10,7 @@ from shared.domain.errors import NotReady, Permanent
 from shared.domain.model import Value
 from shared.domain.names import SESSION_TAG
 from shared.domain.plan import ChannelPlan, plan_channel
-from shared.domain.session import Resource, ResourceKind, ResourceState, SessionRecord
+from shared.domain.session import Resource, ResourceKind, ResourceState, SessionRecord, input_key
 from shared.domain.session_spec import SavedDestination
 from shared.gateways import ledger, medialive, parking, sessions
 from shared.gateways.settings import settings
@@ -97,7 +97,7 @@ def created(row: Resource, resource_id: str, arn: str, observed: str) -> Resourc
 
 
 def record_created(step: ChannelStep, row: Resource, seen: medialive.Seen) -> None:
-    """Write the id of what was made into the ledger, and before it whose channel it is: events come by the channel's id.
+    """Write the id of what was made into the ledger, and before that whose channel it is: events come by its id.
 
     Raises ``Superseded``.
     """
@@ -152,6 +152,19 @@ def state_of(row: Resource | None, seen: medialive.Seen) -> str:
     if not shows(row, seen):
         raise NotReady(f"{seen.id} was just made and does not show yet")
     return seen.state
+
+
+def ready_input(step: ChannelStep) -> medialive.SeenInput:
+    """The branch's input. Raises ``NotReady`` until it is made: inputs have no events (facts §1.1)."""
+    row = ledger.get(step.session_id, input_key(step.destination_id))
+    if row is None or row.resource_id is None:
+        raise NotReady("the branch's input is not known yet")
+    seen = medialive.describe_input(row.resource_id)
+    state = state_of(row, seen)
+    ledger.observe(step.session_id, row.key, state, now())
+    if state == "CREATING":
+        raise NotReady(f"input {seen.id} is {state}")
+    return seen
 
 
 @contextmanager

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from shared.domain.errors import NotReady, OnAirError, RejectedByService
 from shared.domain.payloads.flow_outputs import InputEndpoint, add_flow_outputs_request
-from shared.domain.session import ResourceKind, flow_output_key, input_key
-from shared.gateways import ledger, mediaconnect, medialive
+from shared.domain.session import ResourceKind, flow_output_key
+from shared.gateways import ledger, mediaconnect
 from shared.gateways.locks import flow_lock
 from shared.runtime.clock import now
-from shared.runtime.steps import Branch, ChannelStep, created, intended, open_branch, state_of
+from shared.runtime.steps import Branch, ChannelStep, created, intended, open_branch, ready_input
 from shared.runtime.task import Done, task
 
 
@@ -40,15 +40,10 @@ def handler(step: ChannelStep) -> Done:
 
 
 def _endpoints(step: ChannelStep) -> tuple[InputEndpoint, ...]:
-    """Where the input listens. Raises ``NotReady`` until it is made: inputs have no events (facts §1.1)."""
-    row = ledger.get(step.session_id, input_key(step.destination_id))
-    if row is None or row.resource_id is None:
-        raise NotReady("the branch's input is not known yet")
-    seen = medialive.describe_input(row.resource_id)
-    state = state_of(row, seen)
-    ledger.observe(step.session_id, row.key, state, now())
-    if state == "CREATING" or not seen.endpoints():
-        raise NotReady(f"input {seen.id} is {state}")
+    """Where the input listens. Raises ``NotReady`` until the service has given it addresses."""
+    seen = ready_input(step)
+    if not seen.endpoints():
+        raise NotReady(f"input {seen.id} has no addresses yet")
     return seen.endpoints()
 
 

@@ -7,10 +7,10 @@ The stream key goes from the parameter store into the call and nowhere else.
 
 from __future__ import annotations
 
-from shared.domain.errors import NotReady, SecretMissing
+from shared.domain.errors import SecretMissing
 from shared.domain.names import parameter_name
 from shared.domain.payloads.channels import DestinationSecrets, create_channel_request
-from shared.domain.session import ResourceKind, channel_key, input_key
+from shared.domain.session import ResourceKind, channel_key
 from shared.domain.session_spec import SecretName
 from shared.gateways import ledger, medialive, parameters
 from shared.gateways.settings import settings
@@ -21,9 +21,9 @@ from shared.runtime.steps import (
     intended,
     locate,
     open_branch,
+    ready_input,
     record_created,
     refusal_noted,
-    state_of,
 )
 from shared.runtime.task import Done, task
 
@@ -35,7 +35,7 @@ def handler(step: ChannelStep) -> Done:
     earlier = ledger.get(step.session_id, key)
     if locate(step, earlier) is not None:
         return Done()
-    input_id = _detached_input(step)
+    input_id = ready_input(step).id
     secrets = _secrets(branch)
     row = intended(step, key, ResourceKind.CHANNEL, branch.plan.channel_name, now(), earlier)
     ledger.intend(step.session_id, row)
@@ -53,19 +53,6 @@ def handler(step: ChannelStep) -> Done:
         seen = medialive.create_channel(request, secrets.values())
     record_created(step, row, seen)
     return Done()
-
-
-def _detached_input(step: ChannelStep) -> str:
-    """The branch's input, ready to be attached. Raises ``NotReady``: inputs have no events (facts §1.1)."""
-    row = ledger.get(step.session_id, input_key(step.destination_id))
-    if row is None or row.resource_id is None:
-        raise NotReady("the branch's input is not known yet")
-    seen = medialive.describe_input(row.resource_id)
-    state = state_of(row, seen)
-    ledger.observe(step.session_id, row.key, state, now())
-    if state == "CREATING":
-        raise NotReady(f"input {seen.id} is {state}")
-    return seen.id
 
 
 def _secrets(branch: Branch) -> DestinationSecrets:

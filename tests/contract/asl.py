@@ -106,6 +106,11 @@ def scopes(machine: str, source: Json, inside: tuple[str, ...] = ()) -> Iterator
                 yield from scopes(machine, inner, (*inside, name))
 
 
+def scope_of(machine: str, around: str) -> Scope:
+    """What is inside a Map of the machine."""
+    return next(scope for scope in scopes(machine, definition(machine)) if scope.inside == (around,))
+
+
 def all_states(machine: str, source: Json | None = None) -> list[State]:
     return [state for scope in scopes(machine, source or definition(machine)) for state in scope.states.values()]
 

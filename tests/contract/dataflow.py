@@ -71,7 +71,7 @@ def _ways_out(state: State, keys: Keys, result: Callable[[State], frozenset[str]
 
 
 def _passed(state: State) -> frozenset[str]:
-    return frozenset(key.removesuffix(".$") for key in state.body.get("Parameters", state.body.get("Result", {})))
+    return frozenset(key.removesuffix(".$") for key in state.body.get("Parameters") or state.body.get("Result") or {})
 
 
 def _put(keys: Keys, path: str | None, value: frozenset[str] | None) -> Keys:

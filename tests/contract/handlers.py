@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel
 
 from infra.local.service import Function, Service, load_service
+from shared.domain.errors import VOCABULARY, OnAirError
 from tests.contract.asl import ROOT, State
 
 UNDONE_BY = re.compile(r"Undone by ``(tasks/[a-z_/]+\.py)``")
@@ -41,7 +42,9 @@ def handler_of(function: Function) -> Any:
 def takes(state: State) -> type[BaseModel]:
     """The model that the state's input has to be."""
     hints = get_type_hints(handler_of(function_of(state)).__wrapped__)
-    return next(model for name, model in hints.items() if name != "return")
+    (model,) = (hint for name, hint in hints.items() if name != "return")
+    assert issubclass(model, BaseModel)
+    return model
 
 
 def answers(state: State) -> type[BaseModel]:
@@ -72,3 +75,8 @@ def names_used(file: str) -> set[str]:
     return {node.attr for node in nodes if isinstance(node, ast.Attribute)} | {
         node.id for node in nodes if isinstance(node, ast.Name)
     }
+
+
+def leaves_of(kind: type[OnAirError]) -> set[str]:
+    """The names of a kind's errors: ``Transient``, ``Waiting``, ``Permanent``."""
+    return {name for name, leaf in VOCABULARY.items() if issubclass(leaf, kind)}

@@ -102,9 +102,8 @@ def _walk(shape: Shape, value: Any, place: str) -> Iterator[str]:
 def _structure(shape: StructureShape, value: dict[str, Any], place: str) -> Iterator[str]:
     wanted = set(shape.required_members) | EFFECTIVELY_REQUIRED.get(shape.name, set())
     yield from (f"{place}.{name} is missing" for name in sorted(wanted - value.keys()))
-    if shape.name in EXACTLY_ONE or shape.is_tagged_union:
-        if len(value) != 1:
-            yield f"{place} must hold exactly one of its members"
+    if (shape.name in EXACTLY_ONE or shape.is_tagged_union) and len(value) != 1:
+        yield f"{place} must hold exactly one of its members"
     for name, one in value.items():
         if name in shape.members:  # ParamValidator tells the others
             yield from _walk(shape.members[name], one, f"{place}.{name}")

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,6 @@ import pytest
 from infra.local.stage import Stage
 from tests.contract.scenarios import parking, start, table, tokens
 from tests.contract.stage_world import StageWorld
-
-SAMPLE = Path(__file__).parent / "data" / "sample_service"
 
 
 def types(stage: Stage, arn: str) -> list[str]:
@@ -151,11 +148,6 @@ def test_waiting_for_what_never_comes_ends(stage: Stage) -> None:
     with pytest.raises(TimeoutError, match="within 30 seconds"):
         stage.wait(lambda: False, timeout=30)
     assert stage.clock.time() - begun == 30
-
-
-def test_there_is_one_stage_a_process(stage: Stage) -> None:
-    with pytest.raises(RuntimeError, match="a stage is up"):
-        Stage(root=SAMPLE)
 
 
 def test_the_aws_command_works_against_it(stage: Stage) -> None:

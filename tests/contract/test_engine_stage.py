@@ -51,3 +51,18 @@ def test_a_stage_that_ends_in_the_middle_leaves_the_next_one_alone() -> None:
     with Stage(root=SAMPLE) as stage:
         assert stage.executions() == []
         assert stage.clock.running() == 1
+
+
+def test_a_stage_within_a_stage_suspends_it() -> None:
+    with Stage(root=SAMPLE) as outer:
+        outer.start("WorkMachine", {"thing": "a"})
+        with Stage(root=SAMPLE) as inner:
+            assert inner.executions() == []
+            inner.start("WorkMachine", {"thing": "b"})
+            assert os.environ["AWS_ENDPOINT_URL"] == inner.endpoint_url
+        assert os.environ["AWS_ENDPOINT_URL"] == outer.endpoint_url
+        assert outer.executions() == []
+        arn = outer.start("WorkMachine", {"thing": "c"})
+        outer.settle(10_000)
+        assert outer.execution(arn)["status"] == "SUCCEEDED"
+        assert boto3.client("dynamodb").scan(TableName="sample-dev-things")["Count"] == 1

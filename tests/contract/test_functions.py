@@ -42,7 +42,8 @@ def event(name: str) -> dict[str, Any]:
 
 def takes(rule: Rule, sample: dict[str, Any]) -> bool:
     raw = json.dumps(rule.pattern)
-    return bool(EventPattern(raw, EventPatternParser(raw).parse()).matches_event(sample))
+    pattern: Any = EventPattern(raw, EventPatternParser(raw).parse())
+    return bool(pattern.matches_event(sample))
 
 
 # Handlers

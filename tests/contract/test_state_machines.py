@@ -1,4 +1,4 @@
-"""The ASL files against what they rely on: functions, error names, time-outs, the saga's pairs, the data they pass on."""
+"""The ASL files against what they call: every way leads somewhere, every task has its function, every path its data."""
 
 from __future__ import annotations
 
@@ -13,21 +13,17 @@ from statelint.config import Config
 from statelint.linter import Linter
 
 from infra.local.variables import load_yaml
-from shared.domain.errors import VOCABULARY, OutcomeUnknown, Permanent, Transient, Waiting
-from shared.domain.lifecycle import BranchOutcome, BranchReport
-from shared.domain.session_spec import MAX_DESTINATIONS
-from shared.gateways import clients
-from shared.gateways.locks import HELD_FOR
-from shared.runtime.steps import IN_FLIGHT, ChannelStep, SessionStep
+from shared.domain.lifecycle import BranchReport
+from shared.runtime.steps import ChannelStep, SessionStep
 from tests.contract.asl import (
     MACHINES,
     PLACEHOLDER,
     ROOT,
     Json,
-    Scope,
     State,
     all_states,
     definition,
+    scope_of,
     scopes,
     shape_faults,
     snake,
@@ -35,21 +31,18 @@ from tests.contract.asl import (
 )
 from tests.contract.dataflow import Keys, missing_paths
 from tests.contract.handlers import (
-    COMPENSATES,
-    UNDONE_BY,
     answers,
-    docstring,
     file_of,
     function_of,
     handler_files,
     handler_of,
-    names_used,
     service,
     takes,
 )
 
 every_machine = pytest.mark.parametrize("machine", MACHINES.values())
 every_task = pytest.mark.parametrize("task", tasks(), ids=str)
+
 
 #: States whose file is not called after them, and why.
 FILE_OF_STATE = {
@@ -63,52 +56,6 @@ FILE_OF_STATE = {
     "Report idle": "report_channel",
 }
 
-#: Where each forward state of provision_session goes when it fails. A step that failed enters at its own delete: it may
-#: have had its effect. A step that makes nothing enters where the last one before it that makes something does.
-ON_FAILURE = {
-    "Plan session": "Abandon session",
-    "Admit flow": "Abandon session",
-    "Provision channels": "Abandon session",
-    "Create input": "Delete input",
-    "Add flow outputs": "Remove flow outputs",
-    "Create channel": "Delete channel",
-    "Await channel created": "Delete channel",
-    "Start channel": "Stop channel",
-    "Await channel running": "Stop channel",
-    "Report live": "Stop channel",
-    "Report idle": "Delete channel",
-    "Settle session": "Abandon session",
-    "Abandon session": "Session abandoned",
-}
-
-#: The way back of one branch, the same in both machines, and where it ends in each.
-DELETE_CHAIN = (
-    "Stop channel",
-    "Await channel stopped",
-    "Delete channel",
-    "Await channel deleted",
-    "Remove flow outputs",
-    "Delete input",
-)
-AFTER_CHAIN = {"provision_session": "Report rollback", "end_session": "Branch removed"}
-
-#: Files of tasks/provision that make nothing, so that nothing undoes them.
-MAKES_NOTHING = {"plan_session", "report_channel", "settle_session", "abandon_session"}
-
-#: Names that Step Functions and Lambda give errors themselves (Step Functions Developer Guide, "Error names" and
-#: "Handle transient Lambda service exceptions").
-FOREIGN_ERRORS = {
-    "States.ALL",
-    "States.Timeout",
-    "States.HeartbeatTimeout",
-    "Lambda.TooManyRequestsException",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.Unknown",
-    "Sandbox.Timedout",
-    "Runtime.ExitError",
-}
 
 #: What state data may hold: ids, statuses, a wait's token, and what a Catch puts there. Nothing else, and no secret.
 STATE_DATA = {
@@ -127,16 +74,6 @@ STATE_DATA = {
     "task_token",
     "error",
 }
-
-#: Seconds that a channel may take to get there and still be healthy (facts §2.4), or that we give it.
-HEALTHY = {"created": 60, "running": 600, "stopped": 600, "deleted": 600}
-
-
-def leaves_of(kind: type) -> set[str]:
-    return {name for name, leaf in VOCABULARY.items() if issubclass(leaf, kind)}
-
-
-RETRIED = leaves_of(Transient) | leaves_of(Waiting) | {OutcomeUnknown.name()}
 
 
 # The files themselves
@@ -309,7 +246,7 @@ def _result(state: State) -> frozenset[str]:
 
 
 def test_every_end_of_a_branch_is_a_report() -> None:
-    branch = _scope("provision_session", "Provision channels")
+    branch = scope_of("provision_session", "Provision channels")
     ends = [state for state in branch.states.values() if state.body.get("End")]
     assert len(ends) >= 3
     for state in ends:
@@ -336,278 +273,6 @@ def test_state_data_is_ids_and_statuses() -> None:
             if state.kind == "Task":
                 assert answers(state).model_fields.keys() <= STATE_DATA, state
     assert not [key for key in STATE_DATA if re.search("secret|password|url|query|stream", key)]
-
-
-# Time
-
-
-@every_task
-def test_nothing_is_still_working_when_a_state_gives_up_on_it(task: State) -> None:
-    function = function_of(task)
-    assert function.timeout < task.body["TimeoutSeconds"]
-
-
-@pytest.fixture
-def somewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "example-not-real")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    clients.forget_clients()
-    yield
-    clients.forget_clients()
-
-
-def services_used() -> set[str]:
-    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "shared").rglob("*.py"))
-    return set(re.findall(r'client\("([a-z]+)"\)', sources))
-
-
-def longest_call(name: str) -> float:
-    """Seconds that one call of ours can take at most: connecting and reading, as often as the SDK tries."""
-    config = clients.client(name).meta.config
-    return float((config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"])
-
-
-@pytest.mark.usefixtures("somewhere")
-def test_a_call_ends_before_its_function_does() -> None:
-    assert {"medialive", "mediaconnect", "dynamodb", "ssm", "stepfunctions"} == services_used()
-    for name in services_used():
-        for function in service().functions.values():
-            assert longest_call(name) < function.timeout, (name, function.key)
-
-
-@pytest.mark.usefixtures("somewhere")
-def test_a_create_call_is_tried_once_by_the_sdk() -> None:
-    for name in ("medialive", "mediaconnect"):
-        assert clients.client(name).meta.config.retries["total_max_attempts"] == 1
-
-
-@pytest.mark.usefixtures("somewhere")
-def test_nobody_takes_a_lock_or_trusts_a_not_found_while_a_killed_functions_call_may_arrive() -> None:
-    last = max(function_of(task).timeout for task in tasks()) + max(map(longest_call, ("medialive", "mediaconnect")))
-    assert HELD_FOR.total_seconds() > last
-    assert IN_FLIGHT.total_seconds() > last
-
-
-@every_task
-def test_a_parked_state_looks_again_every_minute_for_as_long_as_the_channel_may_take(task: State) -> None:
-    if not task.parked:
-        assert task.body["TimeoutSeconds"] <= 30
-        return
-    assert 45 <= task.body["TimeoutSeconds"] <= 90
-    assert task.payload["task_token.$"] == "$$.Task.Token"
-    assert task.payload["attempt.$"] == "$$.State.RetryCount"
-    again = next(retrier for retrier in task.retries if "States.Timeout" in retrier["ErrorEquals"])
-    assert again["BackoffRate"] == 1.0
-    assert task.body["TimeoutSeconds"] * (1 + again["MaxAttempts"]) >= HEALTHY[task.payload["wanted"]]
-
-
-def test_every_park_waits_for_what_its_name_says() -> None:
-    for task in tasks():
-        if task.parked:
-            assert task.name == f"Await channel {task.payload['wanted']}"
-
-
-@every_machine
-def test_all_deadlines_of_the_longest_way_fit_into_the_machines_own(machine: str) -> None:
-    """A machine's own time-out can't be caught inside it, so every wait gives up before it: forward, and then back."""
-    longest = {scope.inside: _longest(scope) for scope in scopes(machine, definition(machine))}
-    assert sum(longest.values()) < definition(machine)["TimeoutSeconds"]
-
-
-def _longest(scope: Scope) -> float:
-    known: dict[str, float] = {}
-
-    def of(name: str) -> float:
-        if name not in known:
-            state = scope.states[name]
-            known[name] = _waits(state) + max(map(of, state.targets()), default=0.0)
-        return known[name]
-
-    return of(scope.start)
-
-
-def _waits(state: State) -> float:
-    """Seconds that a state can wait for something to become ready."""
-    waiting = leaves_of(Waiting)
-    seconds = sum(
-        retrier["IntervalSeconds"] * retrier["MaxAttempts"]
-        for retrier in state.retries
-        if waiting & set(retrier["ErrorEquals"])
-    )
-    if not state.parked:
-        return float(seconds)
-    again = next(retrier for retrier in state.retries if "States.Timeout" in retrier["ErrorEquals"])
-    return float(seconds + state.body["TimeoutSeconds"] * (1 + again["MaxAttempts"]))
-
-
-# Errors
-
-
-@every_task
-def test_a_task_retries_what_may_pass_and_nothing_else(task: State) -> None:
-    assert task.retried() >= RETRIED
-    assert not task.retried() & leaves_of(Permanent)
-    assert {"States.Timeout", "Sandbox.Timedout", "Lambda.TooManyRequestsException"} <= task.retried()
-
-
-@every_task
-def test_error_names_are_of_the_vocabulary_or_of_aws(task: State) -> None:
-    named = task.retried() | {name for rule in task.catches for name in rule["ErrorEquals"]}
-    assert named <= VOCABULARY.keys() | FOREIGN_ERRORS
-
-
-@every_task
-def test_a_retrier_is_bounded_and_backs_off_as_asl_wants_it(task: State) -> None:
-    for retrier in task.retries:
-        assert isinstance(retrier["BackoffRate"], float), "statelint and the specification want a float"
-        assert retrier["BackoffRate"] == 1.0 or "MaxDelaySeconds" in retrier
-        assert retrier["MaxAttempts"] > 0
-    listed = [name for retrier in task.retries for name in retrier["ErrorEquals"]]
-    assert len(listed) == len(set(listed)), "a second retrier of the same name is never asked"
-
-
-@every_machine
-def test_a_failure_is_named_by_the_vocabulary(machine: str) -> None:
-    for state in all_states(machine):
-        if state.kind == "Fail":
-            assert state.body["Error"] in VOCABULARY, state
-            assert state.body["Cause"], state
-
-
-# The saga
-
-
-@every_machine
-def test_nothing_fails_without_being_caught(machine: str) -> None:
-    for state in all_states(machine):
-        if state.kind in ("Task", "Map", "Parallel"):
-            assert state.caught_into() is not None, f"{state} catches not everything"
-
-
-def test_every_forward_state_catches_everything_into_its_own_compensation() -> None:
-    forward = {
-        state.name: state.caught_into()
-        for state in all_states("provision_session")
-        if state.kind == "Map" or (state.kind == "Task" and not _goes_back(state))
-    }
-    assert forward == ON_FAILURE
-
-
-def _goes_back(state: State) -> bool:
-    return file_of(function_of(state)).startswith("tasks/remove/") or state.name in DELETE_CHAIN
-
-
-@every_machine
-def test_a_failed_compensation_lets_the_next_one_run(machine: str) -> None:
-    branch = _scope(machine, "Provision channels" if machine == "provision_session" else "Remove channels")
-    following = (*DELETE_CHAIN[1:], AFTER_CHAIN[machine])
-    for name, then in zip(DELETE_CHAIN, following, strict=True):
-        state = branch.states[name]
-        assert (state.body["Next"], state.caught_into()) == (then, then), state
-
-
-def test_the_delete_chain_is_the_same_in_both_machines() -> None:
-    rollback, end = _scope("provision_session", "Provision channels"), _scope("end_session", "Remove channels")
-    own = {"Next", "Catch", "Comment"}
-    for name in DELETE_CHAIN:
-        one, other = ({k: v for k, v in scope.states[name].body.items() if k not in own} for scope in (rollback, end))
-        assert one == other, name
-    assert end.start == DELETE_CHAIN[0]
-
-
-def test_a_rollback_keeps_the_error_that_caused_it() -> None:
-    """What a compensation's own Catch writes must not cover it: Report rollback tells the first one."""
-    for state in all_states("provision_session"):
-        if state.name in (*DELETE_CHAIN, "Report rollback"):
-            assert [rule["ResultPath"] for rule in state.catches] == ["$.cleanup_error"], state
-        elif state.name != "Abandon session":
-            assert {rule["ResultPath"] for rule in state.catches} <= {"$.error"}, state
-
-
-def test_end_session_goes_on_to_its_end_whatever_fails() -> None:
-    outer = next(scope for scope in scopes("end_session", definition("end_session")) if not scope.inside)
-    assert {state.name: state.caught_into() for state in outer.states.values() if state.catches} == {
-        "Plan removal": "Finish end",  # without a plan nothing can be removed; Finish end says what is left
-        "Drain session": "Remove channels",
-        "Remove channels": "Release flow",
-        "Release flow": "Delete secrets",
-        "Delete secrets": "Finish end",
-        "Finish end": "Cleanup incomplete",
-    }
-
-
-def _scope(machine: str, inside: str) -> Scope:
-    return next(scope for scope in scopes(machine, definition(machine)) if scope.inside == (inside,))
-
-
-def forward_files() -> list[str]:
-    return [file for file in handler_files() if file.startswith("tasks/provision/")]
-
-
-@pytest.mark.parametrize("file", forward_files())
-def test_a_forward_step_names_what_undoes_it_and_is_named_by_it(file: str) -> None:
-    undone_by = UNDONE_BY.findall(docstring(file))
-    if file.removeprefix("tasks/provision/").removesuffix(".py") in MAKES_NOTHING:
-        assert undone_by == []
-        return
-    assert len(undone_by) == 1, f"{file} must say what undoes it"
-    assert (ROOT / undone_by[0]).is_file()
-    assert COMPENSATES.findall(docstring(undone_by[0])) == [file]
-
-
-def test_every_compensation_is_of_a_step_that_names_it() -> None:
-    for file in handler_files():
-        for forward in COMPENSATES.findall(docstring(file)):
-            assert UNDONE_BY.findall(docstring(forward)) == [file]
-
-
-@pytest.mark.parametrize("name", sorted(MAKES_NOTHING))
-def test_a_step_without_a_compensation_calls_nothing_that_makes_something(name: str) -> None:
-    makers = {used for used in names_used(f"tasks/provision/{name}.py") if re.match("create_|add_|start_ch|put_", used)}
-    assert makers == set()
-
-
-def test_the_states_that_undo_a_file_are_the_ones_its_docstring_names() -> None:
-    for state in tasks("provision_session"):
-        undone_by = UNDONE_BY.findall(docstring(file_of(function_of(state))))
-        if not undone_by or state.name == "Admit flow":  # undone in end_session, which Abandon session starts
-            continue
-        back = _scope("provision_session", "Provision channels").states[ON_FAILURE[state.name]]
-        assert [file_of(function_of(back))] == undone_by
-
-
-def test_comments_name_the_states_that_undo_and_are_undone() -> None:
-    names = {state.name for machine in MACHINES.values() for state in all_states(machine)}
-    for state in tasks():
-        said = state.body["Comment"]
-        for undone in re.findall(r"Undone by ([A-Z][a-z ]+?)(?: in end_session| and what follows)?\.", said):
-            assert undone in names, state
-            expected = "Release flow" if state.name == "Admit flow" else ON_FAILURE[state.name]
-            assert undone == expected, state
-        for forward in re.findall(r"Compensates ([A-Z][a-z ]+)\.", said):
-            assert forward in names, state
-            undone_by = UNDONE_BY.findall(docstring(f"tasks/provision/{snake(forward)}.py"))
-            assert undone_by == [file_of(function_of(state))], state
-
-
-@every_machine
-def test_all_branches_run_at_once(machine: str) -> None:
-    """An all-or-nothing session waits for all of its branches: one that had to queue would be waited for in vain."""
-    for state in all_states(machine):
-        if state.kind == "Map":
-            assert state.body["ItemProcessor"]["ProcessorConfig"]["Mode"] == "INLINE"
-            assert state.body.get("MaxConcurrency", 0) == 0 or state.body["MaxConcurrency"] >= MAX_DESTINATIONS
-
-
-def test_a_branch_that_fails_returns_its_outcome_instead_of_failing_the_others() -> None:
-    for machine, around in (("provision_session", "Provision channels"), ("end_session", "Remove channels")):
-        kinds = {state.kind for state in _scope(machine, around).states.values()}
-        assert "Fail" not in kinds
-    assert (
-        _scope("provision_session", "Provision channels").states["Rollback not reported"].body["Parameters"]["outcome"]
-        == BranchOutcome.CLEANUP_INCOMPLETE
-    )
 
 
 @every_task

@@ -1,0 +1,134 @@
+"""Who gives up first: a call, its function, its state, its machine, in this order. And how long a wait may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from shared.domain.errors import Waiting
+from shared.gateways import clients
+from shared.gateways.locks import HELD_FOR
+from shared.runtime.steps import IN_FLIGHT
+from tests.contract.asl import (
+    MACHINES,
+    ROOT,
+    Scope,
+    State,
+    definition,
+    scopes,
+    tasks,
+)
+from tests.contract.handlers import (
+    function_of,
+    leaves_of,
+    service,
+)
+
+every_machine = pytest.mark.parametrize("machine", MACHINES.values())
+every_task = pytest.mark.parametrize("task", tasks(), ids=str)
+
+
+#: Seconds that a channel may take to get there and still be healthy (facts §2.4), or that we give it.
+HEALTHY = {"created": 60, "running": 600, "stopped": 600, "deleted": 600}
+
+
+@every_task
+def test_nothing_is_still_working_when_a_state_gives_up_on_it(task: State) -> None:
+    function = function_of(task)
+    assert function.timeout < task.body["TimeoutSeconds"]
+
+
+@pytest.fixture
+def somewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "example-not-real")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    clients.forget_clients()
+    yield
+    clients.forget_clients()
+
+
+def services_used() -> set[str]:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "shared").rglob("*.py"))
+    return set(re.findall(r'client\("([a-z]+)"\)', sources))
+
+
+def longest_call(name: str) -> float:
+    """Seconds that one call of ours can take at most: connecting and reading, as often as the SDK tries."""
+    config = clients.client(name).meta.config
+    return float((config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"])
+
+
+@pytest.mark.usefixtures("somewhere")
+def test_a_call_ends_before_its_function_does() -> None:
+    assert {"medialive", "mediaconnect", "dynamodb", "ssm", "stepfunctions"} == services_used()
+    for name in services_used():
+        for function in service().functions.values():
+            assert longest_call(name) < function.timeout, (name, function.key)
+
+
+@pytest.mark.usefixtures("somewhere")
+def test_a_create_call_is_tried_once_by_the_sdk() -> None:
+    for name in ("medialive", "mediaconnect"):
+        assert clients.client(name).meta.config.retries["total_max_attempts"] == 1
+
+
+@pytest.mark.usefixtures("somewhere")
+def test_nobody_takes_a_lock_or_trusts_a_not_found_while_a_killed_functions_call_may_arrive() -> None:
+    last = max(function_of(task).timeout for task in tasks()) + max(map(longest_call, ("medialive", "mediaconnect")))
+    assert HELD_FOR.total_seconds() > last
+    assert IN_FLIGHT.total_seconds() > last
+
+
+@every_task
+def test_a_parked_state_looks_again_every_minute_for_as_long_as_the_channel_may_take(task: State) -> None:
+    if not task.parked:
+        assert task.body["TimeoutSeconds"] <= 30
+        return
+    assert 45 <= task.body["TimeoutSeconds"] <= 90
+    assert task.payload["task_token.$"] == "$$.Task.Token"
+    assert task.payload["attempt.$"] == "$$.State.RetryCount"
+    again = next(retrier for retrier in task.retries if "States.Timeout" in retrier["ErrorEquals"])
+    assert again["BackoffRate"] == 1.0
+    assert task.body["TimeoutSeconds"] * (1 + again["MaxAttempts"]) >= HEALTHY[task.payload["wanted"]]
+
+
+def test_every_park_waits_for_what_its_name_says() -> None:
+    for task in tasks():
+        if task.parked:
+            assert task.name == f"Await channel {task.payload['wanted']}"
+
+
+@every_machine
+def test_all_deadlines_of_the_longest_way_fit_into_the_machines_own(machine: str) -> None:
+    """A machine's own time-out can't be caught inside it, so every wait gives up before it: forward, and then back."""
+    longest = {scope.inside: _longest(scope) for scope in scopes(machine, definition(machine))}
+    assert sum(longest.values()) < definition(machine)["TimeoutSeconds"]
+
+
+def _longest(scope: Scope) -> float:
+    known: dict[str, float] = {}
+
+    def of(name: str) -> float:
+        if name not in known:
+            state = scope.states[name]
+            known[name] = _waits(state) + max(map(of, state.targets()), default=0.0)
+        return known[name]
+
+    return of(scope.start)
+
+
+def _waits(state: State) -> float:
+    """Seconds that a state can wait for something to become ready."""
+    waiting = leaves_of(Waiting)
+    seconds = sum(
+        retrier["IntervalSeconds"] * retrier["MaxAttempts"]
+        for retrier in state.retries
+        if waiting & set(retrier["ErrorEquals"])
+    )
+    if not state.parked:
+        return float(seconds)
+    again = next(retrier for retrier in state.retries if "States.Timeout" in retrier["ErrorEquals"])
+    return float(seconds + state.body["TimeoutSeconds"] * (1 + again["MaxAttempts"]))

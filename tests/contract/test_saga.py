@@ -1,0 +1,196 @@
+"""Every step has a way back: what a state does when it fails, what undoes a file, and the order of the deletes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from shared.domain.lifecycle import BranchOutcome
+from shared.domain.session_spec import MAX_DESTINATIONS
+from tests.contract.asl import (
+    MACHINES,
+    ROOT,
+    State,
+    all_states,
+    definition,
+    scope_of,
+    scopes,
+    snake,
+    tasks,
+)
+from tests.contract.handlers import (
+    COMPENSATES,
+    UNDONE_BY,
+    docstring,
+    file_of,
+    function_of,
+    handler_files,
+    names_used,
+)
+
+every_machine = pytest.mark.parametrize("machine", MACHINES.values())
+every_task = pytest.mark.parametrize("task", tasks(), ids=str)
+
+
+#: Where each forward state of provision_session goes when it fails. A step that failed enters at its own delete: it may
+#: have had its effect. A step that makes nothing enters where the last one before it that makes something does.
+ON_FAILURE = {
+    "Plan session": "Abandon session",
+    "Admit flow": "Abandon session",
+    "Provision channels": "Abandon session",
+    "Create input": "Delete input",
+    "Add flow outputs": "Remove flow outputs",
+    "Create channel": "Delete channel",
+    "Await channel created": "Delete channel",
+    "Start channel": "Stop channel",
+    "Await channel running": "Stop channel",
+    "Report live": "Stop channel",
+    "Report idle": "Delete channel",
+    "Settle session": "Abandon session",
+    "Abandon session": "Session abandoned",
+}
+
+#: The way back of one branch, the same in both machines, and where it ends in each.
+DELETE_CHAIN = (
+    "Stop channel",
+    "Await channel stopped",
+    "Delete channel",
+    "Await channel deleted",
+    "Remove flow outputs",
+    "Delete input",
+)
+AFTER_CHAIN = {"provision_session": "Report rollback", "end_session": "Branch removed"}
+
+#: Files of tasks/provision that make nothing, so that nothing undoes them.
+MAKES_NOTHING = {"plan_session", "report_channel", "settle_session", "abandon_session"}
+
+
+@every_machine
+def test_nothing_fails_without_being_caught(machine: str) -> None:
+    for state in all_states(machine):
+        if state.kind in ("Task", "Map", "Parallel"):
+            assert state.caught_into() is not None, f"{state} catches not everything"
+
+
+def test_every_forward_state_catches_everything_into_its_own_compensation() -> None:
+    forward = {
+        state.name: state.caught_into()
+        for state in all_states("provision_session")
+        if state.kind == "Map" or (state.kind == "Task" and not _goes_back(state))
+    }
+    assert forward == ON_FAILURE
+
+
+def _goes_back(state: State) -> bool:
+    return file_of(function_of(state)).startswith("tasks/remove/") or state.name in DELETE_CHAIN
+
+
+@every_machine
+def test_a_failed_compensation_lets_the_next_one_run(machine: str) -> None:
+    branch = scope_of(machine, "Provision channels" if machine == "provision_session" else "Remove channels")
+    following = (*DELETE_CHAIN[1:], AFTER_CHAIN[machine])
+    for name, then in zip(DELETE_CHAIN, following, strict=True):
+        state = branch.states[name]
+        assert (state.body["Next"], state.caught_into()) == (then, then), state
+
+
+def test_the_delete_chain_is_the_same_in_both_machines() -> None:
+    rollback, end = scope_of("provision_session", "Provision channels"), scope_of("end_session", "Remove channels")
+    own = {"Next", "Catch", "Comment"}
+    for name in DELETE_CHAIN:
+        one, other = ({k: v for k, v in scope.states[name].body.items() if k not in own} for scope in (rollback, end))
+        assert one == other, name
+    assert end.start == DELETE_CHAIN[0]
+
+
+def test_a_rollback_keeps_the_error_that_caused_it() -> None:
+    """What a compensation's own Catch writes must not cover it: Report rollback tells the first one."""
+    for state in all_states("provision_session"):
+        if state.name in (*DELETE_CHAIN, "Report rollback"):
+            assert [rule["ResultPath"] for rule in state.catches] == ["$.cleanup_error"], state
+        elif state.name != "Abandon session":
+            assert {rule["ResultPath"] for rule in state.catches} <= {"$.error"}, state
+
+
+def test_end_session_goes_on_to_its_end_whatever_fails() -> None:
+    outer = next(scope for scope in scopes("end_session", definition("end_session")) if not scope.inside)
+    assert {state.name: state.caught_into() for state in outer.states.values() if state.catches} == {
+        "Plan removal": "Finish end",  # without a plan nothing can be removed; Finish end says what is left
+        "Drain session": "Remove channels",
+        "Remove channels": "Release flow",
+        "Release flow": "Delete secrets",
+        "Delete secrets": "Finish end",
+        "Finish end": "Cleanup incomplete",
+    }
+
+
+def forward_files() -> list[str]:
+    return [file for file in handler_files() if file.startswith("tasks/provision/")]
+
+
+@pytest.mark.parametrize("file", forward_files())
+def test_a_forward_step_names_what_undoes_it_and_is_named_by_it(file: str) -> None:
+    undone_by = UNDONE_BY.findall(docstring(file))
+    if file.removeprefix("tasks/provision/").removesuffix(".py") in MAKES_NOTHING:
+        assert undone_by == []
+        return
+    assert len(undone_by) == 1, f"{file} must say what undoes it"
+    assert (ROOT / undone_by[0]).is_file()
+    assert COMPENSATES.findall(docstring(undone_by[0])) == [file]
+
+
+def test_every_compensation_is_of_a_step_that_names_it() -> None:
+    for file in handler_files():
+        for forward in COMPENSATES.findall(docstring(file)):
+            assert UNDONE_BY.findall(docstring(forward)) == [file]
+
+
+@pytest.mark.parametrize("name", sorted(MAKES_NOTHING))
+def test_a_step_without_a_compensation_calls_nothing_that_makes_something(name: str) -> None:
+    makers = {used for used in names_used(f"tasks/provision/{name}.py") if re.match("create_|add_|start_ch|put_", used)}
+    assert makers == set()
+
+
+def test_the_states_that_undo_a_file_are_the_ones_its_docstring_names() -> None:
+    for state in tasks("provision_session"):
+        undone_by = UNDONE_BY.findall(docstring(file_of(function_of(state))))
+        if not undone_by or state.name == "Admit flow":  # undone in end_session, which Abandon session starts
+            continue
+        back = scope_of("provision_session", "Provision channels").states[ON_FAILURE[state.name]]
+        assert [file_of(function_of(back))] == undone_by
+
+
+def test_comments_name_the_states_that_undo_and_are_undone() -> None:
+    names = {state.name for machine in MACHINES.values() for state in all_states(machine)}
+    for state in tasks():
+        said = state.body["Comment"]
+        for undone in re.findall(r"Undone by ([A-Z][a-z ]+?)(?: in end_session| and what follows)?\.", said):
+            assert undone in names, state
+            expected = "Release flow" if state.name == "Admit flow" else ON_FAILURE[state.name]
+            assert undone == expected, state
+        for forward in re.findall(r"Compensates ([A-Z][a-z ]+)\.", said):
+            assert forward in names, state
+            undone_by = UNDONE_BY.findall(docstring(f"tasks/provision/{snake(forward)}.py"))
+            assert undone_by == [file_of(function_of(state))], state
+
+
+@every_machine
+def test_all_branches_run_at_once(machine: str) -> None:
+    """An all-or-nothing session waits for all of its branches: one that had to queue would be waited for in vain."""
+    for state in all_states(machine):
+        if state.kind == "Map":
+            assert state.body["ItemProcessor"]["ProcessorConfig"]["Mode"] == "INLINE"
+            assert state.body.get("MaxConcurrency", 0) == 0 or state.body["MaxConcurrency"] >= MAX_DESTINATIONS
+
+
+def test_a_branch_that_fails_returns_its_outcome_instead_of_failing_the_others() -> None:
+    for machine, around in (("provision_session", "Provision channels"), ("end_session", "Remove channels")):
+        kinds = {state.kind for state in scope_of(machine, around).states.values()}
+        assert "Fail" not in kinds
+    assert (
+        scope_of("provision_session", "Provision channels")
+        .states["Rollback not reported"]
+        .body["Parameters"]["outcome"]
+        == BranchOutcome.CLEANUP_INCOMPLETE
+    )
