@@ -14,14 +14,13 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from infra.local.calls import Call, call_of
 from infra.local.clock import Clock
 from infra.local.faults import Fault, Faults, Kind
-
-if TYPE_CHECKING:
-    from infra.local.lambdas import Lambdas
+from infra.local.lambda_api import answer_invoke
+from infra.local.lambdas import Lambdas
 
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -101,7 +100,7 @@ class Endpoint:
 
     def _answer(self, call: Call, environ: dict[str, Any], body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         if call.service == "lambda" and self.lambdas is not None and call.operation == "Invoke":
-            return self.lambdas.answer_invoke(call, environ)
+            return answer_invoke(self.lambdas, call, environ)
         app = self.simulator if self.simulator is not None and call.service in self.simulator.services else self.moto
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))

@@ -19,14 +19,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
-from infra.local.calls import Call
 from infra.local.clock import Clock
 from infra.local.invocation import Context, Invocation, Killed, current, enter
 from infra.local.lambda_faults import LambdaFaults
 from infra.local.service import Function, Service
-from infra.local.variables import ServiceError
 
 SYNC_LIMIT = 6 * 1024 * 1024  # bytes, request and response (Lambda quotas)
 ASYNC_LIMIT = 256 * 1024
@@ -285,22 +282,6 @@ class Lambdas:
         if self.on_log is not None:
             self.on_log(invocation, line)
 
-    def answer_invoke(self, call: Call, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
-        """Lambda's own Invoke operation over HTTP."""
-        name = unquote(call.path.split("/functions/")[1].split("/invocations")[0])
-        try:
-            if environ.get("HTTP_X_AMZ_INVOCATION_TYPE") == "Event":
-                self.invoke_async(name, call.body)
-                return 202, [], b""
-            answer = self.invoke(name, call.body or b"{}")
-        except LambdaRefused as refused:
-            body = json.dumps({"Type": "User", "Message": refused.message, "message": refused.message}).encode()
-            return refused.status, [("x-amzn-ErrorType", refused.code), ("Content-Type", "application/json")], body
-        headers = [("X-Amz-Executed-Version", "$LATEST"), ("Content-Type", "application/json")]
-        if answer.error:
-            headers.append(("X-Amz-Function-Error", "Unhandled"))
-        return 200, headers, answer.payload
-
     def reset(self) -> None:
         """Forget invocations and faults, and refuse every call that an invocation still under way may make."""
         with self._lock:
@@ -321,16 +302,6 @@ class _HandlerMissing(Exception):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
-
-
-def environment_of(service: Service) -> dict[str, str]:
-    """The union of all functions' variables; a process has one environment, so functions must not disagree."""
-    union: dict[str, str] = {}
-    for function in service.functions.values():
-        for name, value in function.environment.items():
-            if union.setdefault(name, value) != value:
-                raise ServiceError(f"functions disagree about {name}: {union[name]!r} and {value!r} ({function.key})")
-    return union
 
 
 def _platform_error(invocation: Invocation, kind: str, message: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What a stage changes in its process, and gives back: environment, default session, streams, path, the handlers' clock.
+"""What a stage changes in its process, and gives back: environment, default session, streams, path, handlers' clock.
 
 Used by ``stage``. A process has one of each, which is why one stage at a time is at work in it.
 """
@@ -15,8 +15,8 @@ from typing import Any
 import boto3
 
 from infra.local import invocation
-from infra.local.lambdas import environment_of
 from infra.local.service import REGION, Service
+from infra.local.variables import ServiceError
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "example-not-real", "AWS_SECRET_ACCESS_KEY": "example-not-real"}
 # What would lead boto3 elsewhere than to the stage, beside AWS_ENDPOINT_URL_<SERVICE>.
@@ -69,6 +69,16 @@ class Process:
             sys.path.remove(self._root)
         boto3.DEFAULT_SESSION = self._session
         _set(self._before)
+
+
+def environment_of(service: Service) -> dict[str, str]:
+    """The union of all functions' variables; a process has one environment, so functions must not disagree."""
+    union: dict[str, str] = {}
+    for function in service.functions.values():
+        for name, value in function.environment.items():
+            if union.setdefault(name, value) != value:
+                raise ServiceError(f"functions disagree about {name}: {union[name]!r} and {value!r} ({function.key})")
+    return union
 
 
 def use_clock(source: Callable[[], Any] | None) -> None:

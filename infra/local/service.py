@@ -10,116 +10,30 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from infra.local.cloudformation import ACCOUNT, REGION, Names, logical_name, text_of
+from infra.local.definitions import Function, Route, Rule, Schedule, Service, StateMachine, Table, Target
 from infra.local.variables import ServiceError, Variables, load_yaml
 
-ACCOUNT = "111122223333"
-REGION = "eu-west-1"
+__all__ = [
+    "ACCOUNT",
+    "REGION",
+    "Function",
+    "Route",
+    "Rule",
+    "Schedule",
+    "Service",
+    "ServiceError",
+    "StateMachine",
+    "Table",
+    "Target",
+    "load_service",
+    "seconds_of",
+]
+
 PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
-
-
-@dataclass(frozen=True)
-class Route:
-    """One HTTP API route; ``path`` has its parameters in braces, ``method`` is upper case or ``ANY``."""
-
-    method: str
-    path: str
-    function: str
-    authorizer: str | None = None
-
-    @property
-    def key(self) -> str:
-        return f"{self.method} {self.path}"
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a rule delivers: a Lambda function or a state machine, by ARN. ``input`` replaces the event if given."""
-
-    arn: str
-    input: Any = None
-    input_path: str | None = None
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One EventBridge rule on the default bus, with a pattern."""
-
-    name: str
-    pattern: dict[str, Any]
-    targets: tuple[Target, ...]
-    enabled: bool = True
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """A function that is invoked every ``seconds``; ``input`` is its event."""
-
-    name: str
-    function: str
-    seconds: float
-    input: Any = None
-    enabled: bool = True
-
-
-@dataclass(frozen=True)
-class Function:
-    """One Lambda function; ``timeout`` in seconds, ``memory`` in MB."""
-
-    key: str
-    name: str
-    logical_id: str
-    arn: str
-    handler: str
-    timeout: float
-    memory: int
-    environment: dict[str, str]
-
-
-@dataclass(frozen=True)
-class StateMachine:
-    """One state machine with its DefinitionSubstitutions applied."""
-
-    logical_id: str
-    name: str
-    arn: str
-    role_arn: str
-    definition: dict[str, Any]
-    source: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Table:
-    """One DynamoDB table: what CreateTable takes."""
-
-    logical_id: str
-    name: str
-    create: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Service:
-    """Everything serverless.yml defines that the local stage can run."""
-
-    name: str
-    stage: str
-    functions: dict[str, Function]
-    routes: tuple[Route, ...]
-    rules: tuple[Rule, ...]
-    schedules: tuple[Schedule, ...]
-    machines: dict[str, StateMachine]
-    tables: dict[str, Table]
-    buckets: dict[str, str]
-    resources: dict[str, Any]
-    ignored: tuple[str, ...]
-
-    def function_by_arn(self, arn: str) -> Function | None:
-        """The function an ARN (qualified or not) or a bare name means."""
-        name = arn.split(":function:")[-1].split(":")[0]
-        return next((each for each in self.functions.values() if each.name == name), None)
 
 
 def load_service(path: Path | str, stage: str = "dev", options: Mapping[str, str] | None = None) -> Service:
@@ -141,7 +55,7 @@ class _Builder:
             key: str((spec or {}).get("name") or f"{self.service}-{self.stage}-{key}")
             for key, spec in (document.get("functions") or {}).items()
         }
-        self.logical_ids = {f"{logical_name(key)}LambdaFunction": key for key in self.function_names}
+        self.names = Names(f"{self.service}-{self.stage}", self.function_names, self.resources)
         self.ignored: list[str] = []
 
     def build(self) -> Service:
@@ -166,7 +80,7 @@ class _Builder:
             schedules=tuple(schedules),
             machines={key: self._machine(key, spec) for key, spec in self._of("AWS::StepFunctions::StateMachine")},
             tables={key: self._table(key, spec) for key, spec in self._of("AWS::DynamoDB::Table")},
-            buckets={key: self.ref(key) for key, _ in self._of("AWS::S3::Bucket")},
+            buckets={key: self.names.ref(key) for key, _ in self._of("AWS::S3::Bucket")},
             resources=self.resources,
             ignored=tuple(self.ignored),
         )
@@ -191,12 +105,14 @@ class _Builder:
             key=key,
             name=self.function_names[key],
             logical_id=f"{logical_name(key)}LambdaFunction",
-            arn=self._function_arn(key),
+            arn=self.names.function_arn(key),
             handler=str(spec["handler"]),
             # 6 s and 1024 MB are osls's defaults, not Lambda's.
             timeout=float(spec.get("timeout", self.provider.get("timeout", 6))),
             memory=int(spec.get("memorySize", self.provider.get("memorySize", 1024))),
-            environment={name: _text(self.value(each)) for name, each in environment.items() if each is not None},
+            environment={
+                name: text_of(self.names.value(each)) for name, each in environment.items() if each is not None
+            },
         )
 
     def _event(
@@ -217,9 +133,9 @@ class _Builder:
                 raise ServiceError(f"{where}: only rules with a pattern are supported; use schedule for the rest")
             if "inputTransformer" in spec:
                 raise ServiceError(f"{where}: inputTransformer is not supported locally")
-            target = Target(function.arn, self.value(spec.get("input")), spec.get("inputPath"))
+            target = Target(function.arn, self.names.value(spec.get("input")), spec.get("inputPath"))
             name = f"{function.name}-rule-{index}"
-            rules.append(Rule(name, self.value(spec["pattern"]), (target,), spec.get("enabled", True)))
+            rules.append(Rule(name, self.names.value(spec["pattern"]), (target,), spec.get("enabled", True)))
         elif kind == "schedule":
             spec = {"rate": spec} if isinstance(spec, str) else spec
             rates = spec["rate"] if isinstance(spec["rate"], list) else [spec["rate"]]
@@ -238,34 +154,36 @@ class _Builder:
             given = each.get("Input")
             targets.append(
                 Target(
-                    self.value(each["Arn"]),
-                    json.loads(self.value(given)) if given is not None else None,
+                    self.names.value(each["Arn"]),
+                    json.loads(self.names.value(given)) if given is not None else None,
                     each.get("InputPath"),
                 )
             )
         enabled = properties.get("State", "ENABLED") != "DISABLED"
-        return Rule(self.ref(logical_id), self.value(properties["EventPattern"]), tuple(targets), enabled)
+        return Rule(self.names.ref(logical_id), self.names.value(properties["EventPattern"]), tuple(targets), enabled)
 
     def _machine(self, logical_id: str, properties: dict[str, Any]) -> StateMachine:
         source = properties.get("Definition")
         if not isinstance(source, dict):
             raise ServiceError(f"{logical_id}: Definition: ${{file(...)}} is needed, DefinitionString is not supported")
-        values = {name: self.value(each) for name, each in (properties.get("DefinitionSubstitutions") or {}).items()}
+        values = {
+            name: self.names.value(each) for name, each in (properties.get("DefinitionSubstitutions") or {}).items()
+        }
         used: set[str] = set()
         definition = _substituted(source, values, used, logical_id)
         if unused := sorted(set(values) - used):
             raise ServiceError(f"{logical_id}: DefinitionSubstitutions that the definition never uses: {unused}")
         return StateMachine(
             logical_id=logical_id,
-            name=self.ref_name(logical_id, "StateMachineName"),
-            arn=self.ref(logical_id),
-            role_arn=_text(self.value(properties.get("RoleArn", f"arn:aws:iam::{ACCOUNT}:role/{logical_id}"))),
+            name=self.names.ref_name(logical_id, "StateMachineName"),
+            arn=self.names.ref(logical_id),
+            role_arn=text_of(self.names.value(properties.get("RoleArn", f"arn:aws:iam::{ACCOUNT}:role/{logical_id}"))),
             definition=definition,
             source=source,
         )
 
     def _table(self, logical_id: str, properties: dict[str, Any]) -> Table:
-        name = self.ref(logical_id)
+        name = self.names.ref(logical_id)
         kept = {
             "AttributeDefinitions",
             "KeySchema",
@@ -276,109 +194,6 @@ class _Builder:
         }
         create = {key: each for key, each in properties.items() if key in kept}
         return Table(logical_id, name, {"TableName": name, **create})
-
-    # CloudFormation's functions, for local names
-
-    def value(self, node: Any) -> Any:
-        """A value with every intrinsic function replaced by what it means locally."""
-        if isinstance(node, list):
-            return [self.value(each) for each in node]
-        if not isinstance(node, dict):
-            return node
-        if len(node) == 1:
-            (name, argument), *_ = node.items()
-            if name == "Ref":
-                return self.ref(argument)
-            if name == "Fn::GetAtt":
-                logical_id, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
-                return self.attribute(logical_id, attribute)
-            if name == "Fn::Sub":
-                return self._sub(argument)
-            if name == "Fn::Join":
-                return argument[0].join(_text(self.value(each)) for each in argument[1])
-            if name.startswith("Fn::"):
-                raise ServiceError(f"{name} is not supported locally: {json.dumps(node)[:200]}")
-        return {key: self.value(each) for key, each in node.items()}
-
-    def _sub(self, argument: Any) -> str:
-        template, values = argument if isinstance(argument, list) else (argument, {})
-
-        def replacement(match: re.Match[str]) -> str:
-            name = match.group(1)
-            if name.startswith("!"):
-                return "${" + name[1:] + "}"
-            if name in values:
-                return _text(self.value(values[name]))
-            return _text(self.attribute(*name.split(".", 1)) if "." in name else self.ref(name))
-
-        return re.sub(r"\$\{([^}]+)\}", replacement, template)
-
-    def ref(self, logical_id: str) -> str:
-        """What ``Ref`` gives for a pseudo parameter, a function or a resource."""
-        pseudo = {
-            "AWS::Region": REGION,
-            "AWS::AccountId": ACCOUNT,
-            "AWS::Partition": "aws",
-            "AWS::URLSuffix": "amazonaws.com",
-            "AWS::StackName": f"{self.service}-{self.stage}",
-        }
-        if logical_id in pseudo:
-            return pseudo[logical_id]
-        if logical_id in self.logical_ids:
-            return self.function_names[self.logical_ids[logical_id]]
-        kind = self._kind(logical_id)
-        name = self.ref_name(logical_id)
-        if kind == "AWS::StepFunctions::StateMachine":
-            return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}"
-        if kind == "AWS::SQS::Queue":
-            return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
-        if kind == "AWS::SNS::Topic":
-            return f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
-        return name
-
-    def ref_name(self, logical_id: str, given: str | None = None) -> str:
-        """The name a resource is given in its properties, else one made from its logical id."""
-        properties = self.resources.get(logical_id, {}).get("Properties") or {}
-        names = [given] if given else ["TableName", "StateMachineName", "BucketName", "QueueName", "RoleName", "Name"]
-        names += ["LogGroupName", "TopicName"]
-        for each in names:
-            if each in properties:
-                return _text(self.value(properties[each]))
-        return f"{self.service}-{self.stage}-{logical_id}"
-
-    def attribute(self, logical_id: str, attribute: str) -> str:
-        """What ``Fn::GetAtt`` gives; the ARN for every kind of resource we deploy."""
-        if logical_id in self.logical_ids:
-            return self._function_arn(self.logical_ids[logical_id])
-        kind, name = self._kind(logical_id), self.ref_name(logical_id)
-        here = f"{REGION}:{ACCOUNT}"
-        arns = {
-            "AWS::StepFunctions::StateMachine": f"arn:aws:states:{here}:stateMachine:{name}",
-            "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{here}:table/{name}",
-            "AWS::SQS::Queue": f"arn:aws:sqs:{here}:{name}",
-            "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{name}",
-            "AWS::S3::Bucket": f"arn:aws:s3:::{name}",
-            "AWS::Events::Rule": f"arn:aws:events:{here}:rule/{name}",
-            "AWS::Logs::LogGroup": f"arn:aws:logs:{here}:log-group:{name}:*",
-        }
-        if attribute == "Arn" and kind in arns:
-            return arns[kind]
-        if attribute == "Name":
-            return name
-        raise ServiceError(f"GetAtt {logical_id}.{attribute} ({kind}) has no local meaning")
-
-    def _kind(self, logical_id: str) -> str:
-        if logical_id not in self.resources:
-            raise ServiceError(f"{logical_id} is neither a function nor a resource of this service")
-        return str(self.resources[logical_id].get("Type"))
-
-    def _function_arn(self, key: str) -> str:
-        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.function_names[key]}"
-
-
-def logical_name(key: str) -> str:
-    """How osls turns a function's key into the start of its logical id."""
-    return (key[:1].upper() + key[1:]).replace("-", "Dash").replace("_", "Underscore")
 
 
 def seconds_of(rate: Any, where: str) -> float:
@@ -424,12 +239,6 @@ def _substituted(node: Any, values: dict[str, Any], used: set[str], where: str) 
         if name not in values:
             raise ServiceError(f"{where}: ${{{name}}} has no DefinitionSubstitutions entry")
         used.add(name)
-        return _text(values[name])
+        return text_of(values[name])
 
     return PLACEHOLDER.sub(replacement, node)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

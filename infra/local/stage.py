@@ -31,6 +31,7 @@ from infra.local.process import CREDENTIALS, Process, use_clock
 from infra.local.schedules import run_schedule
 from infra.local.server import Server
 from infra.local.service import ACCOUNT, REGION, Service, load_service
+from infra.local.simulator import Simulator
 from infra.local.variables import ServiceError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +68,7 @@ class Stage:
         self.faults = Faults()
         self.lambdas = Lambdas(self.clock, self.service, root)
         self.bus = EventBus(self.clock, self.service.rules, self.lambdas.invoke_async, self._start_by_rule)
-        self.simulator = (simulator or _onairs_simulator)(self.clock, self.bus.publish)
+        self.simulator = (simulator or Simulator)(self.clock, self.bus.publish)
         self.endpoint = Endpoint(self.clock, self.faults, self.simulator, moto, self.lambdas)
         self.api = Api(self.clock, self.service, self.lambdas)
         self._servers = [Server(self.endpoint, self.clock, endpoint_port), Server(self.api, self.clock, api_port)]
@@ -302,9 +303,3 @@ class Stage:
 
     def _start_by_rule(self, arn: str, payload: str) -> None:
         self.client("stepfunctions").start_execution(stateMachineArn=arn, input=payload)
-
-
-def _onairs_simulator(clock: Clock, publish: Callable[[dict[str, Any]], None]) -> Any:
-    from infra.local.simulator import Simulator
-
-    return Simulator(clock, publish)

@@ -54,6 +54,16 @@ def test_an_event_that_matches_nothing_goes_nowhere(stage: Stage) -> None:
     assert stage.bus.log()[0].rules == ()
 
 
+def test_an_event_that_its_target_refuses_is_a_dead_letter(stage: Stage) -> None:
+    stage.faults.reject("states", "StartExecution", 400, "StateMachineDoesNotExist")
+    stage.bus.put("sample.world", "Thing Wanted", {"thing": "c"})
+    stage.settle()
+    ((rule, event, reason),) = stage.bus.dead_letters
+    assert rule == "sample-dev-ThingRule"
+    assert event["detail"] == {"thing": "c"}
+    assert "StateMachineDoesNotExist" in reason
+
+
 def test_a_lost_event_costs_the_states_timeout(stage: Stage) -> None:
     stage.bus.lose("Thing Ready")
     arn = parked(stage)

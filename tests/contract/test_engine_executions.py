@@ -143,6 +143,19 @@ def test_reset_is_quick_and_leaves_nothing(stage: Stage) -> None:
     assert stage.clock.running() == 1
 
 
+def test_nothing_that_was_on_its_way_survives_a_reset(stage: Stage) -> None:
+    stage.bus.delay("Thing Wanted", seconds=30)
+    stage.bus.put("sample.world", "Thing Wanted", {"thing": "late"})
+    stage.lambdas.invoke_async("work", b'{"input": {"fails": "once"}, "execution": "x"}')
+    stage.clock.sleep(1)
+    assert len(stage.lambdas.invocations) == 1
+    stage.reset()
+    stage.clock.sleep(1000)
+    assert len(stage.lambdas.invocations) == 0
+    assert stage.executions() == []
+    assert stage.bus.log() == []
+
+
 def test_waiting_for_what_never_comes_ends(stage: Stage) -> None:
     begun = stage.clock.time()
     with pytest.raises(TimeoutError, match="within 30 seconds"):

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from infra.local.lambdas import LambdaRefused, environment_of
+from infra.local import lambdas
+from infra.local.lambdas import LambdaRefused
+from infra.local.process import environment_of
 from infra.local.service import load_service
 from infra.local.stage import Stage
 from infra.local.variables import ServiceError
@@ -104,6 +106,13 @@ def test_an_asynchronous_invocation_may_come_twice(stage: Stage) -> None:
     stage.lambdas.faults.repeat("work")
     stage.lambdas.invoke_async("work", b'{"input": {}, "execution": "x"}')
     stage.wait(lambda: adds(stage) == 2)
+
+
+def test_a_handler_that_never_returns_is_ended_by_the_wall(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lambdas, "WALL_GUARD", 0.1)
+    assert work(stage, spin=True)[1] == "Sandbox.Timedout"
+    stage.clock.sleep(1)  # passes only if the endless thread has really gone
+    assert stage.clock.running() == 1
 
 
 def test_a_state_machine_sees_throttling_and_deaths_under_lambdas_names(stage: Stage) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.service import Service, load_service, logical_name, seconds_of
+from infra.local.cloudformation import logical_name
+from infra.local.service import Service, load_service, seconds_of
 from infra.local.variables import ServiceError, Variables
 
 SAMPLE = Path(__file__).parents[1] / "contract" / "data" / "sample_service" / "serverless.yml"

@@ -8,6 +8,7 @@ lists them, and what is known and not corrected.
 from __future__ import annotations
 
 from infra.local.corrections import (
+    aborting,
     choosing,
     clockwork,
     database,
@@ -27,6 +28,7 @@ __all__ = ["CORRECTIONS", "ENGINE", "Correction", "Engine", "apply_corrections"]
 CORRECTIONS: tuple[Correction, ...] = (
     *speed.CORRECTIONS,
     *stopping.CORRECTIONS,
+    *aborting.CORRECTIONS,
     *tokens.CORRECTIONS,
     *errors.CORRECTIONS,
     *choosing.CORRECTIONS,

@@ -56,8 +56,6 @@ def _publish_status(execution: Any, status: str) -> None:
         "inputDetails": {"included": True},
         "output": output,
         "outputDetails": {"included": True} if output is not None else None,
-        "error": execution.error,
-        "cause": execution.cause,
     }
     ENGINE.publish(
         {

@@ -140,8 +140,8 @@ CORRECTIONS = (
     ),
     Correction(
         "attribute_values_go_out_as_they_are",
-        "moto's serialiser takes each DynamoDB attribute value apart and looks for ten members in it under several names: "
-        "a row of a session costs 6 to 20 ms. They are in their wire form already.",
+        "moto's serialiser takes each DynamoDB attribute value apart and looks for ten members in it under several "
+        "names: a row of a session costs 6 to 20 ms. They are in their wire form already.",
         _apply_attribute_values,
     ),
     Correction("threads_are_forgotten", "moto keeps every thread object of every state for ever.", _apply_threads),

@@ -13,6 +13,8 @@ class Temporary(Exception):
 def handler(event: dict[str, Any], context: Any) -> Any:
     asked = event["input"]
     print(f"working for {event['execution']}")
+    while asked.get("spin"):
+        pass
     table = boto3.client("dynamodb")
     key = {"pk": {"S": asked.get("thing", "thing")}}
     for _ in range(asked.get("adds", 1)):

@@ -1,0 +1,107 @@
+"""The things that serverless.yml defines, as typed objects. Made by ``service``, used by everything that runs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Route:
+    """One HTTP API route; ``path`` has its parameters in braces, ``method`` is upper case or ``ANY``."""
+
+    method: str
+    path: str
+    function: str
+    authorizer: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a rule delivers: a Lambda function or a state machine, by ARN. ``input`` replaces the event if given."""
+
+    arn: str
+    input: Any = None
+    input_path: str | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One EventBridge rule on the default bus, with a pattern."""
+
+    name: str
+    pattern: dict[str, Any]
+    targets: tuple[Target, ...]
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A function that is invoked every ``seconds``; ``input`` is its event."""
+
+    name: str
+    function: str
+    seconds: float
+    input: Any = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Function:
+    """One Lambda function; ``timeout`` in seconds, ``memory`` in MB."""
+
+    key: str
+    name: str
+    logical_id: str
+    arn: str
+    handler: str
+    timeout: float
+    memory: int
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True)
+class StateMachine:
+    """One state machine with its DefinitionSubstitutions applied."""
+
+    logical_id: str
+    name: str
+    arn: str
+    role_arn: str
+    definition: dict[str, Any]
+    source: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One DynamoDB table: what CreateTable takes."""
+
+    logical_id: str
+    name: str
+    create: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything serverless.yml defines that the local stage can run."""
+
+    name: str
+    stage: str
+    functions: dict[str, Function]
+    routes: tuple[Route, ...]
+    rules: tuple[Rule, ...]
+    schedules: tuple[Schedule, ...]
+    machines: dict[str, StateMachine]
+    tables: dict[str, Table]
+    buckets: dict[str, str]
+    resources: dict[str, Any]
+    ignored: tuple[str, ...]
+
+    def function_by_arn(self, arn: str) -> Function | None:
+        """The function an ARN (qualified or not) or a bare name means."""
+        name = arn.split(":function:")[-1].split(":")[0]
+        return next((each for each in self.functions.values() if each.name == name), None)
