@@ -155,9 +155,10 @@ class Demo:
         self._until("the flow is gone", lambda: all(resource.arn != flow for resource in self._inventory()))
 
     def _count(self) -> int:
-        asked = Counter(
-            entry.operation for entry in self._stage.simulator.log() if getattr(entry, "outcome", None) == "OK"
-        )
+        from infra.local.simulator import Call  # late, like the stage
+
+        log = self._stage.simulator.log()
+        asked = Counter(entry.operation for entry in log if isinstance(entry, Call) and entry.outcome == "OK")
         inventory = self._inventory()
         exists = Counter(resource.kind for resource in inventory)
         rows = [(kind, asked[make], asked[unmake], exists[kind]) for kind, (make, unmake) in KINDS.items()]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import linecache
 import os
 import threading
 import time as wall
@@ -209,12 +210,13 @@ class Lambdas:
 
     def _trace(self, exception: BaseException) -> list[str]:
         """The stack below the runtime, with file names as they are in a function's sandbox."""
-        frames = traceback.extract_tb(exception.__traceback__)[1:]
         shown = []
-        for text in traceback.format_list(frames):
-            for folder, sandboxed in ((str(self.root), "/var/task"), (_PACKAGES, "/opt/python")):
-                text = text.replace(folder, sandboxed)
-            shown.append(text)
+        for frame, line in list(traceback.walk_tb(exception.__traceback__))[1:]:
+            code = frame.f_code
+            # Not traceback's own formatting: it looks at every file on disk again, each time.
+            source = linecache.getline(code.co_filename, line, frame.f_globals).strip()
+            name = code.co_filename.replace(str(self.root), "/var/task").replace(_PACKAGES, "/opt/python")
+            shown.append(f'  File "{name}", line {line}, in {code.co_name}\n' + (f"    {source}\n" if source else ""))
         return shown
 
     def _time_out(self, invocation: Invocation) -> None:

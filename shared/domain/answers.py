@@ -101,7 +101,7 @@ def summary(record: SessionRecord) -> SessionAnswer:
         status=record.status,
         desired_status=record.desired_status,
         ended_reason=record.ended_reason,
-        error=record.error,
+        error=record.left or record.error,
         source=record.spec.source,
         operation=OperationAnswer(
             number=record.operation.number,

@@ -71,7 +71,10 @@ class StatusChange(Value):
 
 
 class SessionRecord(Value):
-    """A session's row. ``timeline`` is every status it has had, oldest first."""
+    """A session's row. ``timeline`` is every status it has had, oldest first.
+
+    ``error`` is why it failed; ``left``, while its clean-up is incomplete, what could not be deleted.
+    """
 
     session_id: str
     schema_version: int = SCHEMA_VERSION
@@ -80,6 +83,7 @@ class SessionRecord(Value):
     desired_status: DesiredStatus
     ended_reason: EndedReason | None = None
     error: ErrorInfo | None = None
+    left: ErrorInfo | None = None
     operation: Operation
     previous_execution_arn: str | None = None
     timeline: tuple[StatusChange, ...]

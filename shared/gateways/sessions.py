@@ -59,7 +59,11 @@ def create(record: SessionRecord, destinations: Sequence[DestinationState], key:
             }
         )
     writes += [{"Put": table.put_request(_destination_item(record.session_id, one))} for one in destinations]
-    table.transact(*writes)
+    try:
+        table.transact(*writes)
+    except ConditionFailed:
+        if table.get(session_pk(record.session_id), SESSION) is None:  # else it is ours, and its answer was lost
+            raise
 
 
 def find_idempotency_key(key_hash: str, now: datetime) -> IdempotencyKey | None:
@@ -119,17 +123,23 @@ def page(status: SessionStatus | None, limit: int, cursor: str | None) -> Sessio
 
 
 def claim(record: SessionRecord, operation: Operation, changes: Mapping[str, Any], change: StatusChange) -> None:
-    """Take the next operation's number, in one conditional write. Raises ``NotAllowedNow`` when another was faster."""
+    """Take the next operation's number, in one conditional write. Raises ``NotAllowedNow`` when another was faster.
+
+    Whatever status the older operation has moved to meanwhile, the newer one's holds. A claim whose answer was lost is
+    found in the record by its repetition, and holds too.
+    """
     sets = {
         **changes,
         "fence": operation.number,
         "operation": operation.model_dump(mode="json"),
         "previous_execution_arn": record.operation.execution_arn,
     }
+    condition, seen = "fence = :fence", {":fence": record.operation.number}
     try:
-        table.update(_status_update(record, change, sets, record.operation.number))
+        table.update(_status_update(record.session_id, change, sets, condition, seen))
     except ConditionFailed:
-        raise NotAllowedNow(f"another operation on session {record.session_id} was faster; look again") from None
+        if get(record.session_id).operation != operation:
+            raise NotAllowedNow(f"another operation on session {record.session_id} was faster; look again") from None
 
 
 def advance(record: SessionRecord, operation: int, change: StatusChange, **changes: Any) -> None:
@@ -139,8 +149,9 @@ def advance(record: SessionRecord, operation: int, change: StatusChange, **chang
     """
     if record.status is change.status:
         return
+    condition, seen = "fence = :fence AND #status = :seen", {":fence": operation, ":seen": record.status.value}
     try:
-        table.update(_status_update(record, change, changes, operation))
+        table.update(_status_update(record.session_id, change, changes, condition, seen))
     except ConditionFailed:
         current = get(record.session_id)
         if current.operation.number != operation:
@@ -154,22 +165,11 @@ def superseded(session_id: str, operation: int) -> Superseded:
 
 
 def _status_update(
-    record: SessionRecord, change: StatusChange, changes: Mapping[str, Any], fence: int
+    session_id: str, change: StatusChange, changes: Mapping[str, Any], condition: str, values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    timeline = (*record.timeline, change) if change.status is not record.status else record.timeline
-    sets = {
-        **changes,
-        "status": change.status.value,
-        "timeline": [one.model_dump(mode="json") for one in timeline],
-        "updated_at": _iso(change.at),
-    }
-    return table.update_request(
-        session_pk(record.session_id),
-        SESSION,
-        sets,
-        "fence = :fence AND #status = :seen",
-        {":fence": fence, ":seen": record.status.value},
-    )
+    sets = {**changes, "status": change.status.value, "updated_at": _iso(change.at)}
+    timeline = {"timeline": [change.model_dump(mode="json")]}
+    return table.update_request(session_pk(session_id), SESSION, sets, condition, values, timeline)
 
 
 def _item(record: SessionRecord) -> table.Item:

@@ -86,17 +86,31 @@ def put_request(item: Item, condition: str | None = None, values: Mapping[str, A
 
 
 def update_request(
-    pk: str, sk: str, sets: Mapping[str, Any], condition: str | None = None, values: Mapping[str, Any] | None = None
+    pk: str,
+    sk: str,
+    sets: Mapping[str, Any],
+    condition: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    appends: Mapping[str, Sequence[Any]] | None = None,
 ) -> Item:
-    """SET each of ``sets``. Attribute names are always passed as placeholders: half of them are reserved words."""
-    names = {f"#s{index}": name for index, name in enumerate(sets)}
-    wanted = {f":s{index}": value for index, value in enumerate(sets.values())}
+    """SET each of ``sets``, and add to the lists of ``appends``.
+
+    Attribute names are always passed as placeholders: half of them are reserved words.
+    """
+    appends = appends or {}
+    every = {**sets, **appends}
+    names = {f"#s{index}": name for index, name in enumerate(every)}
+    wanted = {f":s{index}": value for index, value in enumerate(every.values())}
     conditional = _conditional(condition, {**(values or {}), **wanted})
     conditional.setdefault("ExpressionAttributeNames", {}).update(names)
+    actions = [
+        f"#s{index} = " + (f"list_append(#s{index}, :s{index})" if name in appends else f":s{index}")
+        for index, name in enumerate(every)
+    ]
     return {
         "TableName": settings().table,
         "Key": _key(pk, sk),
-        "UpdateExpression": "SET " + ", ".join(f"#s{index} = :s{index}" for index in range(len(sets))),
+        "UpdateExpression": "SET " + ", ".join(actions),
         **conditional,
     }
 

@@ -47,14 +47,14 @@ def start_operation(record: SessionRecord) -> None:
 def end_session(session_id: str, reason: EndedReason, error: ErrorInfo | None = None) -> SessionRecord:
     """Begin to end a session, whatever else is under way: the end always wins. Returns its record.
 
-    Repeatable: a session that is ending or ended stays so, and its execution is started if that was missed. One whose
-    clean-up was incomplete is ended again by a new operation. Raises ``SessionNotFound``, ``NotAllowedNow`` (another
-    was faster: look again).
+    Repeatable: a session that is ending or ended stays so, and its execution is started if that was missed. An end that
+    came to nothing (incomplete, or its execution was aborted) is begun again. Raises ``SessionNotFound``,
+    ``NotAllowedNow`` (another operation was faster: look again).
     """
     record = sessions.get(session_id)
     if record.status in FINISHED:
         return record
-    if record.operation.kind is OperationKind.END and record.status is not SessionStatus.CLEANUP_INCOMPLETE:
+    if record.operation.kind is OperationKind.END and not _came_to_nothing(record):
         start_operation(record)
         return record
     moment = now()
@@ -68,6 +68,14 @@ def end_session(session_id: str, reason: EndedReason, error: ErrorInfo | None = 
     record = sessions.get(session_id)
     start_operation(record)
     return record
+
+
+def _came_to_nothing(record: SessionRecord) -> bool:
+    """Whether an end's execution has stopped and the session has not ended."""
+    if record.status is SessionStatus.CLEANUP_INCOMPLETE:
+        return True
+    execution = executions.describe(record.operation.execution_arn)
+    return execution is not None and execution.status != "RUNNING"
 
 
 def _machine(kind: OperationKind) -> str:

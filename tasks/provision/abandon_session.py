@@ -6,10 +6,10 @@ Whatever fails before the branches, and a session whose branches leave nothing t
 from __future__ import annotations
 
 from shared.domain.errors import ErrorInfo, from_state
-from shared.domain.session import EndedReason
+from shared.domain.session import EndedReason, OperationKind
 from shared.gateways import sessions
-from shared.runtime.operations import end_session
-from shared.runtime.steps import Caught, SessionStep, open_session
+from shared.runtime.operations import end_session, start_operation
+from shared.runtime.steps import Caught, SessionStep
 from shared.runtime.task import Done, task
 
 
@@ -19,9 +19,12 @@ class AbandonStep(SessionStep):
 
 @task
 def handler(step: AbandonStep) -> Done:
-    open_session(step)
-    error = from_state(step.error.Error, step.error.Cause) if step.error else _first_error(step.session_id)
-    end_session(step.session_id, EndedReason.ERROR, error)
+    record = sessions.get(step.session_id)
+    if record.operation.number == step.operation:
+        error = from_state(step.error.Error, step.error.Cause) if step.error else _first_error(step.session_id)
+        end_session(step.session_id, EndedReason.ERROR, error)
+    elif record.operation.kind is OperationKind.END:
+        start_operation(record)  # claimed by an earlier attempt of this step, or by a DELETE that died: start it, once
     return Done()
 
 

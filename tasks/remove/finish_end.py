@@ -6,10 +6,17 @@ Last step of ``end_session``. Clean: ``ended`` (``failed`` when it never went on
 
 from __future__ import annotations
 
-from shared.domain.errors import CleanupIncomplete, FlowNotFound
+from shared.domain.errors import CleanupIncomplete, FlowNotFound, Permanent
 from shared.domain.model import Value
 from shared.domain.names import SESSION_TAG, flow_output_name
-from shared.domain.session import EndedReason, ResourceState, SessionRecord, SessionStatus, StatusChange
+from shared.domain.session import (
+    DestinationStatus,
+    EndedReason,
+    ResourceState,
+    SessionRecord,
+    SessionStatus,
+    StatusChange,
+)
 from shared.gateways import ledger, mediaconnect, medialive, parameters, security_groups, sessions
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
@@ -25,17 +32,29 @@ class SessionFinished(Value):
 @task
 def handler(step: SessionStep) -> SessionFinished:
     record = open_session(step)
-    left = _left(record)
+    left = _verified(record)
     moment = now()
     if left:
         error = CleanupIncomplete("left: " + "; ".join(left)).info()
         change = StatusChange(status=SessionStatus.CLEANUP_INCOMPLETE, at=moment)
-        sessions.advance(record, step.operation, change, error=error.model_dump())
+        sessions.advance(record, step.operation, change, left=error.model_dump())
         return SessionFinished(clean=False)
+    for destination in sessions.destinations(step.session_id):
+        if destination.status is not DestinationStatus.ERRORED:
+            ledger.set_destination(step.session_id, step.operation, destination.destination_id, DestinationStatus.IDLE)
     rolled_back = record.ended_reason is EndedReason.ERROR and record.live_at is None
     status = SessionStatus.FAILED if rolled_back else SessionStatus.ENDED
-    sessions.advance(record, step.operation, StatusChange(status=status, at=moment), ended_at=moment.isoformat())
+    change = StatusChange(status=status, at=moment)
+    sessions.advance(record, step.operation, change, left=None, ended_at=moment.isoformat())
     return SessionFinished(clean=True)
+
+
+def _verified(record: SessionRecord) -> list[str]:
+    """What is left of the session. What can't be looked at counts as left."""
+    try:
+        return _left(record)
+    except Permanent as error:
+        return [f"whatever could not be looked at ({error.detail})"]
 
 
 def _left(record: SessionRecord) -> list[str]:

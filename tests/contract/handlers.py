@@ -42,8 +42,7 @@ def handler_of(function: Function) -> Any:
 def takes(state: State) -> type[BaseModel]:
     """The model that the state's input has to be."""
     hints = get_type_hints(handler_of(function_of(state)).__wrapped__)
-    (model,) = (hint for name, hint in hints.items() if name != "return")
-    assert issubclass(model, BaseModel)
+    model: type[BaseModel] = next(hint for name, hint in hints.items() if name != "return")
     return model
 
 

@@ -114,7 +114,8 @@ def test_a_lost_event_of_a_failed_start_costs_a_minute_and_not_the_whole_deadlin
 def test_an_event_of_a_channel_that_is_not_ours_is_left_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(medialive, "describe_channel", lambda _: pytest.fail("it was described"))
     other = {"detail": {"channel_arn": "arn:aws:medialive:eu-west-1:111122223333:channel:7654321"}}
-    for event in (other, {}, {"detail": {}}, {"detail": {"channelArn": "x"}}):
+    events: list[dict[str, Any]] = [other, {}, {"detail": {}}, {"detail": {"channelArn": "x"}}]
+    for event in events:
         channel_state_changed(event, None)
     assert world.woken == []
 

@@ -6,7 +6,7 @@ import re
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain import names
@@ -47,6 +47,7 @@ def test_the_same_spec_always_gives_the_same_plan() -> None:
     assert plan_resources("dev", SESSION, spec.destinations) == plan_resources("dev", SESSION, spec.destinations)
 
 
+@settings(deadline=None)
 @given(ids, session_ids, st.sampled_from(["dev", "prod"]))
 def test_whatever_is_named_is_letters_digits_and_hyphens(destination: str, session: str, stage: str) -> None:
     name = names.branch_name(stage, session, destination)
@@ -60,6 +61,7 @@ def test_whatever_is_named_is_letters_digits_and_hyphens(destination: str, sessi
         assert len(made) <= 80, "Step Functions' limit for the name of an execution; the others take more"
 
 
+@settings(deadline=None)
 @given(st.lists(ids, min_size=2, max_size=4, unique=True), st.lists(session_ids, min_size=2, max_size=3, unique=True))
 def test_no_two_things_of_a_kind_have_the_same_name(destinations: list[str], sessions: list[str]) -> None:
     everything = list(product(sessions, destinations))

@@ -94,6 +94,11 @@ def test_a_later_attempt_takes_the_place_of_an_earlier_one_and_never_the_other_w
     assert [step.token for step in parking.parked("1")] == ["second"]
 
 
+def test_an_attempt_that_lambda_runs_twice_is_no_straggler(hands: Hands) -> None:
+    assert parking.park(parked(1000, "first"))
+    assert parking.park(parked(1000, "first"))
+
+
 def test_a_token_is_removed_unless_a_later_attempt_has_put_its_own_there(hands: Hands) -> None:
     first, second = parked(1000, "first"), parked(1001, "second")
     parking.park(first)

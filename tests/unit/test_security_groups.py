@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.security_groups import MAX_RULES, SecurityGroup, choose_group
@@ -29,6 +29,7 @@ def admitted(groups: dict[int, SecurityGroup]) -> dict[str, set[str]]:
     return found
 
 
+@settings(deadline=None)
 @given(needs)
 def test_every_need_is_admitted_by_one_group_and_nothing_else_is(wanted: list[tuple[str, str]]) -> None:
     groups: dict[int, SecurityGroup] = {}
@@ -42,6 +43,7 @@ def test_every_need_is_admitted_by_one_group_and_nothing_else_is(wanted: list[tu
     assert all(len(group.cidrs()) <= MAX_RULES for group in groups.values())
 
 
+@settings(deadline=None)
 @given(needs, st.randoms())
 def test_the_order_of_needs_does_not_matter(wanted: list[tuple[str, str]], random: object) -> None:
     one: dict[int, SecurityGroup] = {}
@@ -56,6 +58,7 @@ def test_the_order_of_needs_does_not_matter(wanted: list[tuple[str, str]], rando
     assert len(one) == len(other) == -(-len(admitted(one)) // MAX_RULES)
 
 
+@settings(deadline=None)
 @given(needs)
 def test_a_need_that_is_repeated_changes_nothing(wanted: list[tuple[str, str]]) -> None:
     groups: dict[int, SecurityGroup] = {}
@@ -67,6 +70,7 @@ def test_a_need_that_is_repeated_changes_nothing(wanted: list[tuple[str, str]]) 
     assert groups == before
 
 
+@settings(deadline=None)
 @given(needs, sessions)
 def test_an_address_goes_with_the_last_session_that_needs_it(wanted: list[tuple[str, str]], leaving: str) -> None:
     groups: dict[int, SecurityGroup] = {}
@@ -92,6 +96,14 @@ def test_a_place_that_became_free_is_used_before_a_new_group_is_made() -> None:
         admit(groups, f"198.51.100.{number}/32", f"s-{number}")
     groups[1] = groups[1].without_user("s-4")
     assert admit(groups, "198.51.100.200/32", "s-new").number == 1
+
+
+def test_an_address_stays_in_its_group_though_an_earlier_one_has_room_again() -> None:
+    groups: dict[int, SecurityGroup] = {}
+    for number in range(11):
+        admit(groups, f"198.51.100.{number}/32", f"s-{number}")
+    groups[1] = groups[1].without_user("s-4")
+    assert admit(groups, "198.51.100.10/32", "s-another").number == 2
 
 
 def test_a_new_group_takes_the_next_number() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.quotas import QuotaLimits
@@ -128,6 +128,7 @@ items = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(items)
 def test_what_is_dumped_loads_as_it_was(item: dict[str, Any]) -> None:
     loaded = table.load(table.dump(item))
