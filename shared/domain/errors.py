@@ -85,32 +85,35 @@ class Permanent(OnAirError):
 
 class Throttled(Transient):
     title = "AWS asked to slow down"
-    remedy = "Nothing to do for one: the step is retried with back-off. If it goes on, start fewer sessions at once."
+    remedy = (
+        "Try again in a moment, with fewer sessions at once. If the cause says that there are too many of something, a "
+        "quota of the region is used up: end a session, or ask for more under Service Quotas in the AWS console."
+    )
 
 
 class ServiceUnavailable(Transient):
     title = "An AWS service did not answer as it should"
-    remedy = "Nothing to do for one: the step is retried. If it goes on, look at the AWS Health Dashboard."
+    remedy = "Try again in a moment. If it goes on, look at the AWS Health Dashboard."
 
 
 class WriteConflict(Transient):
     title = "Two writes to one record met"
-    remedy = "Nothing to do: the step is retried."
+    remedy = "Try again: the other write is done by now."
 
 
 class NotReady(Waiting):
     title = "A resource is not in the wanted state yet"
-    remedy = "Nothing to do: the step looks again. If it goes on to the deadline, look at the resource in its console."
+    remedy = "Look at the resource in its console: it did not get where it should within its time."
 
 
 class FlowBusy(Waiting):
     title = "Another step is changing the flow's outputs"
-    remedy = "Nothing to do: writes to one flow go one at a time, and the step waits for its turn."
+    remedy = "Try again: writes to one flow go one at a time, and many were waiting."
 
 
 class OutcomeUnknown(OnAirError):
     title = "The answer to a call was lost"
-    remedy = "Nothing to do: the step looks for what the call may have made before it calls again."
+    remedy = "Try again in a moment: what the call may have made is looked for first, and nothing is made twice."
     http_status = 503
 
 
@@ -258,10 +261,13 @@ def from_state(error: str, cause: str) -> ErrorInfo:
 
     The text of an error that is not of the vocabulary is left out: nobody has looked whether it holds a secret.
     """
-    if error not in VOCABULARY:
+    leaf = VOCABULARY.get(error)
+    if leaf is None:
         return describe(error, f"the step ended with {error}")
     try:
         said = json.loads(cause)["errorMessage"]
     except (ValueError, TypeError, KeyError):
         said = cause
+    if issubclass(leaf, Waiting):
+        return describe(StepTimedOut.name(), f"waited in vain: {said}")
     return describe(error, str(said))

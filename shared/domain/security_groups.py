@@ -7,6 +7,8 @@ service replaces the whole list on update, hence a desired set that is written u
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import Field
 
 from shared.domain.model import Value
@@ -17,35 +19,47 @@ MAX_RULES = 10
 class SecurityGroup(Value):
     """One group of the stage, by its number. ``users``: for each CIDR, the sessions that need it.
 
-    ``version`` grows with every change of the desired set; ``group_id`` is None while the group does not exist.
+    ``version`` grows with every change of the desired set. A session in ``leaving`` needs its rules no more, and stays
+    a user until the service has been seen without them. ``group_id`` is None while the group does not exist;
+    ``in_flight_until`` is when a call that makes it can no longer be under way, or its result missing from a list.
     """
 
     number: int
     version: int = 0
     group_id: str | None = None
+    in_flight_until: datetime | None = None
     users: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    leaving: tuple[str, ...] = ()
 
     def cidrs(self) -> tuple[str, ...]:
         """The desired rules, sorted."""
-        return tuple(sorted(self.users))
+        return tuple(sorted(cidr for cidr, users in self.users.items() if set(users) - set(self.leaving)))
 
-    def admits(self, cidr: str, user: str) -> bool:
-        return user in self.users.get(cidr, ())
+    def has_user(self, user: str) -> bool:
+        return any(user in users for users in self.users.values())
 
     def has_room_for(self, cidr: str) -> bool:
         return cidr in self.users or len(self.users) < MAX_RULES
 
     def with_user(self, cidr: str, user: str) -> SecurityGroup:
-        users = {**self.users, cidr: tuple(sorted({*self.users.get(cidr, ()), user}))}
-        return self.model_copy(update={"users": users, "version": self.version + 1})
-
-    def without_user(self, user: str) -> SecurityGroup:
-        """The group without any need of ``user``; the same value when it had none."""
-        left = {cidr: tuple(other for other in who if other != user) for cidr, who in self.users.items()}
-        users = {cidr: who for cidr, who in left.items() if who}
-        if users == self.users:
+        """The group with a session's need; the same value when it has it."""
+        if user in self.users.get(cidr, ()) and user not in self.leaving:
             return self
-        return self.model_copy(update={"users": users, "version": self.version + 1})
+        users = {**self.users, cidr: tuple(sorted({*self.users.get(cidr, ()), user}))}
+        leaving = tuple(other for other in self.leaving if other != user)
+        return self.model_copy(update={"users": users, "leaving": leaving, "version": self.version + 1})
+
+    def with_leaving(self, user: str) -> SecurityGroup:
+        """The group whose rules for ``user`` are to go; the same value when it has none, or they are going already."""
+        if not self.has_user(user) or user in self.leaving:
+            return self
+        return self.model_copy(update={"leaving": (*self.leaving, user), "version": self.version + 1})
+
+    def settled(self) -> SecurityGroup:
+        """The group once the service has the desired rules: who was leaving has left."""
+        gone = set(self.leaving)
+        left = {cidr: tuple(user for user in users if user not in gone) for cidr, users in self.users.items()}
+        return self.model_copy(update={"users": {cidr: users for cidr, users in left.items() if users}, "leaving": ()})
 
 
 def choose_group(groups: list[SecurityGroup], cidr: str, user: str) -> SecurityGroup:
@@ -53,7 +67,7 @@ def choose_group(groups: list[SecurityGroup], cidr: str, user: str) -> SecurityG
     one."""
     ordered = sorted(groups, key=lambda group: group.number)
     for fits in (
-        lambda group: group.admits(cidr, user),
+        lambda group: user in group.users.get(cidr, ()),
         lambda group: cidr in group.users,
         lambda group: group.has_room_for(cidr),
     ):

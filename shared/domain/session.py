@@ -73,7 +73,8 @@ class StatusChange(Value):
 class SessionRecord(Value):
     """A session's row. ``timeline`` is every status it has had, oldest first.
 
-    ``error`` is why it failed; ``left``, while its clean-up is incomplete, what could not be deleted.
+    ``error`` is why it failed; ``left``, while its clean-up is incomplete, what could not be deleted. Until
+    ``request_in_flight_until`` the request that makes the session may still be writing its secrets.
     """
 
     session_id: str
@@ -86,6 +87,7 @@ class SessionRecord(Value):
     left: ErrorInfo | None = None
     operation: Operation
     previous_execution_arn: str | None = None
+    request_in_flight_until: datetime
     timeline: tuple[StatusChange, ...]
     created_at: datetime
     updated_at: datetime

@@ -76,7 +76,7 @@ def describe_input(input_id: str) -> SeenInput:
 
 def delete_input(input_id: str) -> None:
     """Raises ``NotReady`` while a channel still has it."""
-    _end("delete_input", f"DeleteInput of {input_id}", InputId=input_id)
+    _ask("delete_input", f"DeleteInput of {input_id}", InputId=input_id)
 
 
 def list_inputs() -> Iterator[SeenInput]:
@@ -99,17 +99,17 @@ def describe_channel(channel_id: str) -> SeenChannel:
 
 def start_channel(channel_id: str) -> None:
     """Raises ``NotReady`` when the channel's state does not allow it."""
-    _end("start_channel", f"StartChannel of {channel_id}", found=True, ChannelId=channel_id)
+    _ask("start_channel", f"StartChannel of {channel_id}", found=True, ChannelId=channel_id)
 
 
 def stop_channel(channel_id: str) -> None:
     """Raises ``NotReady`` when the channel's state does not allow it."""
-    _end("stop_channel", f"StopChannel of {channel_id}", ChannelId=channel_id)
+    _ask("stop_channel", f"StopChannel of {channel_id}", ChannelId=channel_id)
 
 
 def delete_channel(channel_id: str) -> None:
     """Raises ``NotReady`` when the channel's state does not allow it."""
-    _end("delete_channel", f"DeleteChannel of {channel_id}", ChannelId=channel_id)
+    _ask("delete_channel", f"DeleteChannel of {channel_id}", ChannelId=channel_id)
 
 
 def list_channels() -> Iterator[SeenChannel]:
@@ -127,11 +127,9 @@ def create_security_group(cidrs: Iterable[str], tags: Mapping[str, str]) -> Seen
 
 
 def update_security_group(group_id: str, cidrs: Iterable[str]) -> None:
-    """Replaces the whole list of rules."""
-    with translated(f"UpdateInputSecurityGroup of {group_id}"):
-        client("medialive").update_input_security_group(
-            InputSecurityGroupId=group_id, WhitelistRules=whitelist_rules(cidrs)
-        )
+    """Replaces the whole list of rules. Raises ``NotReady`` while an earlier update is being carried out."""
+    what, rules = f"UpdateInputSecurityGroup of {group_id}", whitelist_rules(cidrs)
+    _ask("update_input_security_group", what, found=True, InputSecurityGroupId=group_id, WhitelistRules=rules)
 
 
 def describe_security_group(group_id: str) -> SeenSecurityGroup:
@@ -143,7 +141,7 @@ def describe_security_group(group_id: str) -> SeenSecurityGroup:
 
 def delete_security_group(group_id: str) -> None:
     """Raises ``NotReady`` while an input still uses it."""
-    _end("delete_input_security_group", f"DeleteInputSecurityGroup of {group_id}", InputSecurityGroupId=group_id)
+    _ask("delete_input_security_group", f"DeleteInputSecurityGroup of {group_id}", InputSecurityGroupId=group_id)
 
 
 def list_security_groups() -> Iterator[SeenSecurityGroup]:
@@ -163,7 +161,7 @@ def _describe(method: str, doing: str, **request: str) -> dict[str, Any]:
     return answer
 
 
-def _end(method: str, doing: str, found: bool = False, **request: str) -> None:
+def _ask(method: str, doing: str, found: bool = False, **request: Any) -> None:
     """Call a method whose success may have come before: what is gone is done, what conflicts is asked again.
 
     ``found``: the resource must be there, so "not found" is an error.

@@ -160,6 +160,16 @@ def advance(record: SessionRecord, operation: int, change: StatusChange, **chang
             raise WriteConflict(f"session {record.session_id} is {current.status} already") from None
 
 
+def note_request(record: SessionRecord, in_flight_until: datetime) -> None:
+    """Say that a request is at work on the session, and until when. Raises ``Superseded``."""
+    sets = {"request_in_flight_until": _iso(in_flight_until)}
+    fence = {":fence": record.operation.number}
+    try:
+        table.update(table.update_request(session_pk(record.session_id), SESSION, sets, "fence = :fence", fence))
+    except ConditionFailed:
+        raise superseded(record.session_id, record.operation.number) from None
+
+
 def superseded(session_id: str, operation: int) -> Superseded:
     return Superseded(f"operation {operation} of session {session_id} has been superseded by a newer one")
 

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 from datetime import timedelta
 
-from shared.domain.errors import IdempotencyKeyReused, OnAirError, Throttled, WriteConflict
+from shared.domain.errors import IdempotencyKeyReused, OnAirError, Superseded, Throttled, WriteConflict
 from shared.domain.names import new_session_id, parameter_name, session_tags
 from shared.domain.session import (
     DesiredStatus,
@@ -25,6 +25,7 @@ from shared.gateways.translate import ConditionFailed
 from shared.runtime.admission import check_admission
 from shared.runtime.clock import now
 from shared.runtime.operations import end_session, new_operation, start_operation
+from shared.runtime.steps import IN_FLIGHT
 
 KEY_KEPT_FOR = timedelta(hours=24)
 
@@ -63,6 +64,10 @@ def _begin(spec: SessionSpec, record: SessionRecord) -> SessionRecord:
     if record.status is not SessionStatus.CREATING or record.operation.kind is not OperationKind.PROVISION:
         return record
     try:
+        sessions.note_request(record, now() + IN_FLIGHT)
+    except Superseded:
+        return sessions.get(record.session_id)
+    try:
         for destination in spec.destinations:
             for name, value in destination.secrets().items():
                 parameter = parameter_name(settings().stage, record.session_id, destination.id, name)
@@ -94,6 +99,7 @@ def _new_record(session_id: str, spec: SessionSpec) -> SessionRecord:
         timeline=(StatusChange(status=SessionStatus.CREATING, at=moment),),
         created_at=moment,
         updated_at=moment,
+        request_in_flight_until=moment + IN_FLIGHT,
     )
 
 

@@ -1,5 +1,7 @@
-"""Making a security group of the stage equal its desired set. Used under ``security_group_lock`` by the two steps that
-change it."""
+"""Making a security group of the stage equal its desired set.
+
+Used by the two steps that change it, under ``security_group_lock``: ``admit_flow.py`` and ``release_flow.py``.
+"""
 
 from __future__ import annotations
 
@@ -8,45 +10,72 @@ from shared.domain.names import security_group_tags
 from shared.domain.security_groups import SecurityGroup
 from shared.gateways import medialive, security_groups
 from shared.gateways.settings import settings
+from shared.runtime.clock import now
+from shared.runtime.steps import IN_FLIGHT
 
 
 def write_group(group: SecurityGroup) -> SecurityGroup:
-    """Create or update the group until what is read back is what is wanted.
+    """Create, update or delete the group until what is read back is what is wanted, and note that it is.
 
     Raises ``NotReady`` when it is not so yet; the step is retried and writes again.
     """
+    group = _known(group)
     if not group.cidrs():
-        return _without_rules(group)
-    group = _with_id(group)
-    assert group.group_id is not None
-    seen = medialive.describe_security_group(group.group_id)
-    if seen.cidrs() != group.cidrs():
-        medialive.update_security_group(group.group_id, group.cidrs())
+        return _deleted(group)
+    if group.group_id is None:
+        group = _created(group)
+    group_id = group.group_id or ""
+    if _rules(group, group_id) != group.cidrs():
+        medialive.update_security_group(group_id, group.cidrs())
+    if _rules(group, group_id) != group.cidrs():
+        raise NotReady(f"security group {group_id} does not have its rules of version {group.version} yet")
+    return _saved(group.settled())
+
+
+def _known(group: SecurityGroup) -> SecurityGroup:
+    """The group with its id if it exists: by the table, else, after a create of unknown outcome, by its tags."""
+    if group.group_id is not None:
         seen = medialive.describe_security_group(group.group_id)
-    if seen.cidrs() != group.cidrs():
-        raise NotReady(f"security group {group.group_id} does not have its rules of version {group.version} yet")
-    return group
-
-
-def _with_id(group: SecurityGroup) -> SecurityGroup:
-    """The group with an id that exists: by the table, else by its tags, else made now."""
-    if group.group_id is not None and medialive.describe_security_group(group.group_id).state != medialive.DELETED:
+        if seen.state != medialive.DELETED or (not seen.found and _young(group)):
+            return group
+        return _saved(group.model_copy(update={"group_id": None, "in_flight_until": None}))
+    if group.in_flight_until is None:
         return group
     tags = security_group_tags(settings().stage, group.number)
-    for seen in medialive.list_security_groups():
-        if seen.state != medialive.DELETED and tags.items() <= seen.tags.items():
-            break
-    else:
-        seen = medialive.create_security_group(group.cidrs(), tags)
-    group = group.model_copy(update={"group_id": seen.id})
-    security_groups.save(group)
+    for one in medialive.list_security_groups():
+        if one.state != medialive.DELETED and tags.items() <= one.tags.items():
+            return _saved(group.model_copy(update={"group_id": one.id}))
+    if _young(group):
+        raise NotReady("the call that makes the security group may still be under way")
     return group
 
 
-def _without_rules(group: SecurityGroup) -> SecurityGroup:
+def _created(group: SecurityGroup) -> SecurityGroup:
+    """The group, made now. There is no idempotency token (facts §5), so the intent is written first."""
+    group = _saved(group.model_copy(update={"in_flight_until": now() + IN_FLIGHT}))
+    seen = medialive.create_security_group(group.cidrs(), security_group_tags(settings().stage, group.number))
+    return _saved(group.model_copy(update={"group_id": seen.id}))
+
+
+def _deleted(group: SecurityGroup) -> SecurityGroup:
     """Nobody needs the group: a group must have a rule (facts §3), so it goes, and is made again on the next need."""
+    group = _saved(group.settled())
     if group.group_id is not None:
         medialive.delete_security_group(group.group_id)
-        group = group.model_copy(update={"group_id": None})
-        security_groups.save(group)
+    return _saved(group.model_copy(update={"group_id": None, "in_flight_until": None}))
+
+
+def _rules(group: SecurityGroup, group_id: str) -> tuple[str, ...]:
+    seen = medialive.describe_security_group(group_id)
+    if not seen.found and _young(group):
+        raise NotReady(f"security group {group_id} was just made and does not show yet")
+    return seen.cidrs()
+
+
+def _young(group: SecurityGroup) -> bool:
+    return group.in_flight_until is not None and now() < group.in_flight_until
+
+
+def _saved(group: SecurityGroup) -> SecurityGroup:
+    security_groups.save(group)
     return group

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from shared.domain.errors import NotReady, Permanent
+from shared.domain.errors import NotReady, Permanent, Throttled
 from shared.domain.model import Value
 from shared.domain.names import SESSION_TAG
 from shared.domain.plan import ChannelPlan, plan_channel
@@ -169,13 +169,14 @@ def ready_input(step: ChannelStep) -> medialive.SeenInput:
 
 @contextmanager
 def refusal_noted(step: ChannelStep, row: Resource, earlier: Resource | None) -> Iterator[None]:
-    """Around a create call: a plain refusal of the first attempt proves that nothing was made, and the row says so.
+    """Around a create call: a plain refusal proves that nothing was made, and the row says so at once.
 
     After an attempt of unknown outcome a refusal proves nothing.
     """
+    unknown = earlier is not None and earlier.state is ResourceState.INTENDED
     try:
         yield
-    except Permanent:
-        if earlier is None:
+    except (Permanent, Throttled):
+        if not unknown:
             ledger.mark_deleted(step.session_id, step.operation, row, now())
         raise

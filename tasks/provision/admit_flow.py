@@ -30,9 +30,7 @@ def handler(step: SessionStep) -> FlowAdmitted:
     cidr = f"{flow.egress_ip}/32"
     with security_group_lock(now()):
         open_session(step)  # once more, under the lock: a session that is ending must not come in again
-        group = choose_group(security_groups.groups(), cidr, step.session_id)
-        if not group.admits(cidr, step.session_id):
-            group = group.with_user(cidr, step.session_id)
-            security_groups.save(group)
+        group = choose_group(security_groups.groups(), cidr, step.session_id).with_user(cidr, step.session_id)
+        security_groups.save(group)
         group = write_group(group)
     return FlowAdmitted(security_group_id=group.group_id or "")

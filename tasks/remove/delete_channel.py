@@ -24,6 +24,8 @@ def handler(step: ChannelStep) -> Done:
         return Done()
     state = state_of(row, medialive.describe_channel(channel_id))
     ledger.observe(step.session_id, channel_key(step.destination_id), state, now())
+    if state in ("STARTING", "RUNNING", "RECOVERING"):
+        medialive.stop_channel(channel_id)  # started after Stop channel had looked, by a late call or by somebody
     if state not in ("IDLE", "CREATE_FAILED", "UPDATE_FAILED", "DELETING", medialive.DELETED):
         raise NotReady(f"channel {channel_id} is {state}")
     if state not in ("DELETING", medialive.DELETED):

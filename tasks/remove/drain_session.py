@@ -17,7 +17,7 @@ from shared.runtime.task import Done, task
 @task
 def handler(step: SessionStep) -> Done:
     record = open_session(step)
-    quiet_at = [record.created_at + IN_FLIGHT]  # the request that made the session may still be writing its secrets
+    quiet_at = [record.request_in_flight_until]
     if record.previous_execution_arn is not None:
         older = executions.describe(record.previous_execution_arn)
         if older is not None and older.status == "RUNNING":

@@ -6,6 +6,9 @@ gone; a group without rules goes too.
 
 from __future__ import annotations
 
+import contextlib
+
+from shared.domain.errors import OnAirError
 from shared.gateways import security_groups
 from shared.gateways.locks import security_group_lock
 from shared.runtime.clock import now
@@ -18,10 +21,16 @@ from shared.runtime.task import Done, task
 def handler(step: SessionStep) -> Done:
     open_session(step)
     with security_group_lock(now()):
-        for group in security_groups.groups():
-            released = group.without_user(step.session_id)
-            if released is not group:
-                security_groups.save(released)
-            if released is not group or not released.cidrs():
-                write_group(released)
+        groups = security_groups.groups()
+        for group in groups:
+            if group.has_user(step.session_id):
+                leaving = group.with_leaving(step.session_id)
+                security_groups.save(leaving)
+                write_group(leaving)
+        for group in groups:
+            if not group.users and (group.group_id or group.in_flight_until):
+                with contextlib.suppress(
+                    OnAirError
+                ):  # an earlier release could not delete it: not this session's fault
+                    write_group(group)
     return Done()

@@ -181,10 +181,10 @@ def test_the_retries_that_the_pages_count_are_the_machines() -> None:
         row = next(line for line in text_of("StepTimedOut").splitlines() if "Await channel" in line and name in line)
         assert row.endswith(f"| 60 seconds | {minutes}, so {minutes} minutes |")
     deadlines = {
-        "Admit flow": 2,
+        "Admit flow": 10,
         "Add flow outputs": 3,
         "Create channel": 2,
-        "Start channel": 15,
+        "Start channel": 40,
         "Stop channel": 10,
         "Delete channel": 10,
         "Delete input": 2,

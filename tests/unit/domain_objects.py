@@ -64,6 +64,7 @@ def a_record(*destinations: dict[str, Any], **changes: Any) -> SessionRecord:
             claimed_at=NOON,
         ),
         timeline=(StatusChange(status=SessionStatus.CREATING, at=NOON),),
+        request_in_flight_until=NOON,
         created_at=NOON,
         updated_at=NOON,
     ).model_copy(update=changes)

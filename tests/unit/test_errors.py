@@ -7,7 +7,16 @@ import json
 import pytest
 
 from shared.domain.answers import problem
-from shared.domain.errors import VOCABULARY, FieldFault, InvalidRequest, OnAirError, QuotaExceeded, describe, from_state
+from shared.domain.errors import (
+    VOCABULARY,
+    FieldFault,
+    InvalidRequest,
+    OnAirError,
+    QuotaExceeded,
+    Waiting,
+    describe,
+    from_state,
+)
 
 SECRET = "example-stream-key-not-real"
 
@@ -17,13 +26,19 @@ def lambdas_cause(message: str, kind: str = "QuotaExceeded") -> str:
     return json.dumps({"errorMessage": message, "errorType": kind, "requestId": "r", "stackTrace": ["  File …"]})
 
 
-@pytest.mark.parametrize("name", VOCABULARY)
+@pytest.mark.parametrize("name", [name for name, leaf in VOCABULARY.items() if not issubclass(leaf, Waiting)])
 def test_an_error_of_ours_keeps_its_name_and_its_words(name: str) -> None:
     info = from_state(name, lambdas_cause("what happened this time", name))
     assert (info.name, info.cause) == (name, "what happened this time")
     assert info.title == VOCABULARY[name].title
     assert info.remedy == VOCABULARY[name].remedy
     assert info.runbook == f"docs/runbooks/{name}.md"
+
+
+@pytest.mark.parametrize("name", [name for name, leaf in VOCABULARY.items() if issubclass(leaf, Waiting)])
+def test_a_wait_that_was_given_up_is_a_step_that_timed_out(name: str) -> None:
+    info = from_state(name, lambdas_cause("input 1234567 is CREATING", name))
+    assert (info.name, info.cause) == ("StepTimedOut", "waited in vain: input 1234567 is CREATING")
 
 
 def test_a_failed_tokens_cause_is_plain_text() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -146,13 +146,14 @@ def test_an_older_operation_writes_nothing_any_more(session: Hands) -> None:
     ledger.intend(SESSION, a_channel_row("main", None))
     claim_the_end(session)
     row = a_channel_row("main", "IDLE")
-    for write in (
+    writes: list[Callable[[], None]] = [
         lambda: ledger.intend(SESSION, row),
         lambda: ledger.record(SESSION, row),
         lambda: ledger.mark_deleted(SESSION, 1, row, session.moment),
         lambda: ledger.set_destination(SESSION, 1, "main", DestinationStatus.BROADCASTING),
         lambda: sessions.advance(sessions.get(SESSION), 1, StatusChange(status=SessionStatus.LIVE, at=session.moment)),
-    ):
+    ]
+    for write in writes:
         with pytest.raises(Superseded):
             write()
     assert sessions.view(SESSION).resources[0].observed is None

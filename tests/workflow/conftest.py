@@ -1,4 +1,4 @@
-"""Workflow tests: the real ASL files and handlers against the simulator, on virtual time. One stage a process, reset per test."""
+"""Workflow tests: the real ASL files and handlers against the simulator, on virtual time. One stage, reset per test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a workflow test says: ask for a show, let it get somewhere, and look at what is there, by AWS's side and by ours."""
+"""What a workflow test says: ask for a show, let it get somewhere, look at what is there, at AWS and in our records."""
 
 from __future__ import annotations
 

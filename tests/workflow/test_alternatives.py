@@ -1,4 +1,4 @@
-"""No production code depends on a behaviour that nobody could establish: each alternative of the simulator is flipped in turn."""
+"""No production code depends on a behaviour that nobody could establish: each alternative is flipped in turn."""
 
 from __future__ import annotations
 

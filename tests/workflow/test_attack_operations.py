@@ -109,7 +109,9 @@ def test_two_deletes_at_once_are_one_ending(shows: Shows) -> None:
 def test_a_delete_wins_though_the_status_moves_on_between_its_look_and_its_claim(shows: Shows) -> None:
     """``creating → idle → starting`` are two writes in a row; a slow DELETE can fall between them twice."""
     faults = shows.stage.faults
-    faults.delay("dynamodb", "UpdateItem", before=2, when=lambda call: by("startChannel")(call) and moves(call), count=2)
+    faults.delay(
+        "dynamodb", "UpdateItem", before=2, when=lambda call: by("startChannel")(call) and moves(call), count=2
+    )
     faults.delay("dynamodb", "UpdateItem", before=2.5, when=claims, count=2)
     show = shows.ask()
     shows.stage.wait(lambda: "startChannel" in {one.function.key for one in shows.stage.lambdas.invocations}, every=0.5)

@@ -9,7 +9,7 @@ import pytest
 from infra.local.calls import Call
 from infra.local.invocation import current
 from infra.local.simulator.alternatives import Alternatives
-from tests.workflow.show import KEY, Show, Shows, destination
+from tests.workflow.show import Show, Shows, destination
 
 LAGS = [
     {"list_lag": 8.0, "describe_lag": 8.0},
@@ -296,13 +296,16 @@ def test_the_slowest_start_and_the_slowest_stop_are_waited_for(shows: Shows) -> 
     shows.nothing_left()
 
 
-def test_a_quota_that_another_took_meanwhile_is_called_a_quota(shows: Shows) -> None:
+def test_a_quota_that_another_took_meanwhile_is_told_with_its_remedy(shows: Shows) -> None:
+    """The service's code is the one of throttling, and nobody decides by its text (facts §3): the words say it."""
     shows.stage.simulator.settings.quotas.push_inputs = 0
     show = shows.ask()
     shows.stage.settle()
     failed = show.look()
     assert failed["status"] == "failed"
-    assert failed["error"]["name"] == "QuotaExceeded", failed["error"]
+    assert "Too many push inputs" in failed["error"]["cause"]
+    assert "Service Quotas" in failed["error"]["remedy"]
+    shows.nothing_left()
 
 
 def test_a_deadline_that_passed_is_called_so(shows: Shows) -> None:
@@ -324,7 +327,7 @@ def test_an_all_or_nothing_session_names_the_destination_that_failed(shows: Show
     assert show.destination("agood")["error"]["name"] == "SiblingFailed", show.destination("agood")["error"]
 
 
-def test_a_start_that_arrives_after_the_stop_has_looked_does_not_run_on(shows: Shows) -> None:
+def test_a_channel_that_somebody_starts_again_while_it_is_removed_is_stopped(shows: Shows) -> None:
     """Somebody, or a call that took very long, starts the channel between Stop channel and Delete channel."""
     show = shows.ask(go_live=False)
     show.until("idle")

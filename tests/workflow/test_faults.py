@@ -238,7 +238,7 @@ def test_a_channel_that_sticks_is_given_up_after_its_deadline(shows: Shows, stat
     shows.nothing_left()
 
 
-@pytest.mark.parametrize(("service", "operation"), CREATES[2:] + [CREATES[0]])
+@pytest.mark.parametrize(("service", "operation"), [*CREATES[2:], CREATES[0]])
 @pytest.mark.parametrize("effect", ["before", "after"])
 def test_a_delete_while_a_create_is_in_flight(shows: Shows, service: str, operation: str, effect: str) -> None:
     """The end is asked for while the call is under way: with its effect still to come, or done and not yet answered."""

@@ -1,4 +1,4 @@
-"""A stream key appears nowhere that OnAir writes: looked for everywhere, after shows that went well and shows that didn't."""
+"""A stream key appears nowhere that OnAir writes: looked for after shows that went well and shows that didn't."""
 
 from __future__ import annotations
 
