@@ -31,6 +31,9 @@ class Profile(Value):
 
 AUDIO_BITRATE = 128_000
 AUDIO_SAMPLE_RATE = 48_000
+#: The most that any destination may be given, in bits per second: the decoder's buffer holds two seconds of it, and in
+#: HIGH at levels 4.1 and 4.2 that buffer is 78 Mbit (H.264 table A-1).
+MAX_VIDEO_BITRATE = 39_000_000
 #: Seconds between key frames: every platform asks for 2 (facts §10.2).
 GOP_SECONDS = 2
 

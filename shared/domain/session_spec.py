@@ -28,12 +28,12 @@ from shared.domain.errors import FieldFault, InvalidRequest
 from shared.domain.model import Value
 from shared.domain.names import ID_PATTERN
 from shared.domain.platforms import PLATFORMS, Platform, PlatformName
-from shared.domain.profiles import PROFILES, ProfileName
+from shared.domain.profiles import MAX_VIDEO_BITRATE, PROFILES, ProfileName
 
 #: A flow takes 50 outputs (facts §4); a session may use at most this many destinations of it.
 MAX_DESTINATIONS = 20
 
-_FLOW_ARN = re.compile(r"^arn:aws[a-z-]*:mediaconnect:[a-z0-9-]+:\d{12}:flow:[A-Za-z0-9_-]+:[^\s/?#]+$")
+_FLOW_ARN = re.compile(r"^arn:aws[a-z-]*:mediaconnect:[a-z0-9-]+:\d{12}:flow:[A-Za-z0-9_-]+:[^\s/?#]+\Z")
 
 
 class ChannelClass(StrEnum):
@@ -86,7 +86,7 @@ class Destination(Value):
     platform: PlatformName
     id: Annotated[str, Field(pattern=ID_PATTERN)] = ""
     profile: ProfileName = ProfileName.P1080_30
-    video_bitrate: int | None = Field(default=None, ge=100_000, validate_default=True)
+    video_bitrate: int | None = Field(default=None, ge=100_000, le=MAX_VIDEO_BITRATE, validate_default=True)
     channel_class: ChannelClass = ChannelClass.SINGLE_PIPELINE
     url: str | None = Field(default=None, validate_default=True, repr=False, max_length=2048)
     backup_url: str | None = Field(default=None, validate_default=True, repr=False, max_length=2048)
@@ -275,15 +275,16 @@ def parse_spec(data: object) -> SessionSpec:
 
 def invalid_request(errors: Any) -> InvalidRequest:
     """Pydantic's errors in our words: place and kind, never the value. Where in the request it was is left out."""
-    faults = tuple(
-        FieldFault(
-            field=".".join(str(part) for part in error["loc"] if part not in ("body", "query")) or "body",
-            message=_say(error),
-        )
-        for error in errors
-    )
+    faults = tuple(FieldFault(field=_place(error["loc"]), message=_say(error)) for error in errors)
     listed = "; ".join(f"{fault.field} {fault.message}" for fault in faults)
     return InvalidRequest(listed, faults)
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """The field as the caller wrote it. A name that is none of ours may be anything, even a key: it is cut out."""
+    parts = [str(part) for part in loc if part not in ("body", "query")]
+    known = [part if re.fullmatch(r"[a-z_]{1,32}|\d+", part) else "(unknown)" for part in parts]
+    return ".".join(known) or "body"
 
 
 def split_query(url: str) -> tuple[str, str | None]:

@@ -49,11 +49,11 @@ _REACHED = {
 }
 
 
-def decide_wait(wanted: Wanted, observed: str, parked_for: timedelta) -> WaitDecision:
+def decide_wait(wanted: Wanted, observed: str, waited_for: timedelta) -> WaitDecision:
     """``observed`` is the state that DescribeChannel told; ``DELETED`` stands for a channel that is not found, too."""
     if observed in _REACHED[wanted]:
         return WaitDecision(verdict=Verdict.REACHED, reason=f"the channel is {observed}")
-    failure = _failure(wanted, observed, parked_for)
+    failure = _failure(wanted, observed, waited_for)
     if failure is not None:
         return WaitDecision(
             verdict=Verdict.UNREACHABLE,
@@ -63,7 +63,7 @@ def decide_wait(wanted: Wanted, observed: str, parked_for: timedelta) -> WaitDec
     return WaitDecision(verdict=Verdict.WAIT, reason=f"the channel is {observed}, not {wanted} yet")
 
 
-def _failure(wanted: Wanted, observed: str, parked_for: timedelta) -> type[Permanent] | None:
+def _failure(wanted: Wanted, observed: str, waited_for: timedelta) -> type[Permanent] | None:
     if wanted is Wanted.CREATED:
         if observed == "CREATE_FAILED":
             return ChannelCreateFailed
@@ -71,6 +71,6 @@ def _failure(wanted: Wanted, observed: str, parked_for: timedelta) -> type[Perma
     if wanted is Wanted.RUNNING:
         if observed in _GONE:
             return ChannelLost
-        stopped = observed == "STOPPING" or (observed in ("IDLE", "UPDATE_FAILED") and parked_for >= START_GRACE)
+        stopped = observed == "STOPPING" or (observed in ("IDLE", "UPDATE_FAILED") and waited_for >= START_GRACE)
         return ChannelStartFailed if stopped else None
     return None

@@ -15,13 +15,16 @@ from shared.gateways.translate import ConditionFailed
 
 
 class ParkedStep(Value):
-    """``attempt`` never goes backwards: operation × 1000 + retry of the state."""
+    """``attempt`` never goes backwards: operation × 1000 + retry of the state.
+
+    ``since`` is when the state was entered, the same in all its retries.
+    """
 
     channel_id: str
     wanted: Wanted
     token: str
     attempt: int
-    parked_at: datetime
+    since: datetime
 
 
 class ChannelOwner(Value):

@@ -41,6 +41,8 @@ _THROTTLED = frozenset(
         "ProvisionedThroughputExceededException",
         "LimitExceededException",
         "SlowDown",
+        "TooManyUpdates",
+        "ExecutionLimitExceeded",
     }
 )
 _UNAVAILABLE = frozenset({"ServiceUnavailableException", "ServiceUnavailable", "InternalServerError"})

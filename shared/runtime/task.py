@@ -36,7 +36,8 @@ def task(work: Callable[[In], Out]) -> Handler:
 
     @functools.wraps(work)
     def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        logger.append_keys(
+        logger.thread_safe_clear_keys()
+        logger.thread_safe_append_keys(
             task=name,
             request_id=getattr(context, "aws_request_id", None),
             **{key: event[key] for key in ("session_id", "operation", "destination_id") if key in event},

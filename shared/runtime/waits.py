@@ -23,7 +23,7 @@ def look(*steps: parking.ParkedStep) -> None:
     if state is None:
         return
     for step in steps:
-        decision = decide_wait(step.wanted, state, now() - step.parked_at)
+        decision = decide_wait(step.wanted, state, now() - step.since)
         logger.info("look", extra={"channel_id": channel_id, "wanted": step.wanted, "reason": decision.reason})
         if wake(step.token, channel_id, state, decision):
             parking.unpark(step)

@@ -11,6 +11,7 @@ from shared.domain.payloads.flow_outputs import InputEndpoint, add_flow_outputs_
 from shared.domain.session import ResourceKind, flow_output_key
 from shared.gateways import ledger, mediaconnect
 from shared.gateways.locks import flow_lock
+from shared.gateways.settings import settings
 from shared.runtime.clock import now
 from shared.runtime.steps import Branch, ChannelStep, created, intended, open_branch, ready_input
 from shared.runtime.task import Done, task
@@ -29,7 +30,7 @@ def handler(step: ChannelStep) -> Done:
         flow = mediaconnect.describe_flow(flow_arn)
         if not _has_all(flow, branch):
             ledger.intend(step.session_id, *rows)
-            request = add_flow_outputs_request(flow_arn, branch.plan, endpoints)
+            request = add_flow_outputs_request(settings().stage, step.session_id, flow_arn, branch.plan, endpoints)
             flow = _add(flow_arn, request, branch)
     seen = [flow.output(name) for name in branch.plan.flow_output_names]
     ledger.record(

@@ -89,7 +89,8 @@ app.exception_handler(Exception)(refuse_fault)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    logger.append_keys(request_id=getattr(context, "aws_request_id", None), route=event.get("routeKey"))
+    logger.thread_safe_clear_keys()
+    logger.thread_safe_append_keys(request_id=getattr(context, "aws_request_id", None), route=event.get("routeKey"))
     return app.resolve(event, context)
 
 

@@ -18,7 +18,8 @@ def handler(event: Mapping[str, Any], context: Any) -> None:
     channel_id = str(event.get("detail", {}).get("channel_arn", "")).rpartition(":")[2]
     if not channel_id or parking.owner_of(channel_id) is None:
         return
-    logger.append_keys(channel_id=channel_id)
+    logger.thread_safe_clear_keys()
+    logger.thread_safe_append_keys(channel_id=channel_id)
     steps = parking.parked(channel_id)
     if steps:
         look(*steps)

@@ -8,7 +8,7 @@ first.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.domain.session import channel_key
 from shared.domain.waits import Wanted, decide_wait
@@ -22,10 +22,12 @@ NO_TIME = timedelta(0)
 
 
 class AwaitChannelStep(ChannelStep):
-    """``attempt`` is the state's retry count; with the operation's number in front it never goes backwards."""
+    """``attempt`` is the state's retry count; with the operation's number in front it never goes backwards. ``since``
+    is when the state was entered."""
 
     wanted: Wanted
     attempt: int
+    since: datetime
     task_token: str
 
 
@@ -44,7 +46,7 @@ def handler(step: AwaitChannelStep) -> Done:
         wanted=step.wanted,
         token=step.task_token,
         attempt=step.operation * 1000 + step.attempt,
-        parked_at=now(),
+        since=step.since,
     )
     if parking.park(parked):
         look(parked)

@@ -19,7 +19,7 @@ from shared.domain.payloads.flow_outputs import InputEndpoint, add_flow_outputs_
 from shared.domain.payloads.inputs import create_input_request
 from shared.domain.plan import ChannelPlan, plan_channel
 from shared.domain.platforms import PLATFORMS, Platform, PlatformName
-from shared.domain.profiles import PROFILES, Profile, ProfileName
+from shared.domain.profiles import MAX_VIDEO_BITRATE, PROFILES, Profile, ProfileName
 from shared.domain.session_spec import ChannelClass, SavedDestination, SecretName, parse_spec, saved_spec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,7 +72,7 @@ class Case:
         return create_input_request(STAGE, SESSION, self.plan, "7654321", generation=1)
 
     def outputs(self) -> Payload:
-        return add_flow_outputs_request(FLOW_ARN, self.plan, ENDPOINTS)
+        return add_flow_outputs_request(STAGE, SESSION, FLOW_ARN, self.plan, ENDPOINTS)
 
 
 def case(body: dict[str, Any]) -> Case:
@@ -101,7 +101,7 @@ def legal_classes(name: PlatformName) -> list[ChannelClass]:
 def bitrates(name: PlatformName, profile: ProfileName) -> list[int | None]:
     """The profile's own, the least and the most that is allowed."""
     platform = PLATFORMS[name]
-    return [None, platform.min_for(profile) or 100_000, platform.max_for(profile) or 20_000_000]
+    return [None, platform.min_for(profile) or 100_000, min(platform.max_for(profile) or 20_000_000, MAX_VIDEO_BITRATE)]
 
 
 def cases(name: PlatformName, channel_class: ChannelClass, profile: ProfileName) -> Iterator[Case]:

@@ -71,6 +71,7 @@ STATE_DATA = {
     "clean",
     "wanted",
     "attempt",
+    "since",
     "task_token",
     "error",
 }

@@ -84,7 +84,7 @@ def test_a_late_holder_does_not_give_back_another_ones_lock(hands: Hands) -> Non
 
 
 def parked(attempt: int, token: str) -> parking.ParkedStep:
-    return parking.ParkedStep(channel_id="1", wanted=Wanted.RUNNING, token=token, attempt=attempt, parked_at=NOON)
+    return parking.ParkedStep(channel_id="1", wanted=Wanted.RUNNING, token=token, attempt=attempt, since=NOON)
 
 
 def test_a_later_attempt_takes_the_place_of_an_earlier_one_and_never_the_other_way(hands: Hands) -> None:

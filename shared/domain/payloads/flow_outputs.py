@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.domain.model import Value
+from shared.domain.names import session_tags
 from shared.domain.payloads import Payload
 from shared.domain.plan import ChannelPlan
 
@@ -16,7 +17,9 @@ class InputEndpoint(Value):
     port: int
 
 
-def add_flow_outputs_request(flow_arn: str, channel: ChannelPlan, endpoints: Sequence[InputEndpoint]) -> Payload:
+def add_flow_outputs_request(
+    stage: str, session_id: str, flow_arn: str, channel: ChannelPlan, endpoints: Sequence[InputEndpoint]
+) -> Payload:
     """``Destination`` is the address, not the rtp:// URL (facts §9). A single pipeline uses the first endpoint only."""
     return {
         "FlowArn": flow_arn,
@@ -28,6 +31,7 @@ def add_flow_outputs_request(flow_arn: str, channel: ChannelPlan, endpoints: Seq
                 "Destination": endpoint.ip,
                 "Port": endpoint.port,
                 "OutputStatus": "ENABLED",
+                "OutputTags": session_tags(stage, session_id),
             }
             for name, endpoint in zip(channel.flow_output_names, endpoints, strict=False)
         ],
