@@ -7,7 +7,15 @@ from enum import StrEnum
 
 from shared.domain.errors import NotReady, SiblingFailed
 from shared.domain.model import Value
-from shared.domain.session import DestinationStatus, ResourceKind, ResourceState, SessionView
+from shared.domain.session import (
+    DesiredStatus,
+    DestinationStatus,
+    ResourceKind,
+    ResourceState,
+    SessionRecord,
+    SessionStatus,
+    SessionView,
+)
 from shared.domain.session_spec import OnDestinationFailure
 
 #: States of a channel that is made and not yet told to stop.
@@ -60,3 +68,9 @@ def settle(policy: OnDestinationFailure, reports: Sequence[BranchReport]) -> Set
     if not up or (policy is OnDestinationFailure.ABORT and len(up) < len(reports)):
         return Settlement.ABANDON
     return Settlement.KEEP
+
+
+def is_settled(record: SessionRecord) -> bool:
+    """Whether a session's provisioning has come to its end: what is live, or idle as asked for, is not rolled back."""
+    idle = record.status is SessionStatus.IDLE and record.desired_status is DesiredStatus.IDLE
+    return record.status is SessionStatus.LIVE or idle

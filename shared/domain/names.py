@@ -17,6 +17,7 @@ SESSION_TAG = "onair:session"
 #: On a security group, which belongs to the stage and not to a session: its number.
 SECURITY_GROUP_TAG = "onair:security-group"
 
+SESSION_ID_PATTERN = r"s-[0-9a-z]{12}"
 _ID_ALPHABET = "abcdefghjkmnpqrstvwxyz0123456789"
 
 

@@ -32,6 +32,8 @@ from shared.domain.profiles import MAX_VIDEO_BITRATE, PROFILES, ProfileName
 
 #: A flow takes 50 outputs (facts §4); a session may use at most this many destinations of it.
 MAX_DESTINATIONS = 20
+#: Of a shorter key, four characters would tell too much, and it may be a common word.
+SHORTEST_HINTED_KEY = 12
 
 _FLOW_ARN = re.compile(r"^arn:aws[a-z-]*:mediaconnect:[a-z0-9-]+:\d{12}:flow:[A-Za-z0-9_-]+:[^\s/?#]+\Z")
 
@@ -63,7 +65,7 @@ class FlowSource(Value):
     """A MediaConnect flow that already runs and stays the caller's."""
 
     type: Literal["flow"]
-    flow_arn: str
+    flow_arn: str = Field(max_length=512)
 
     @field_validator("flow_arn")
     @classmethod
@@ -158,9 +160,13 @@ class DestinationSpec(Destination):
 
     @field_validator("stream_key")
     @classmethod
-    def _key_is_one_word(cls, value: SecretStr) -> SecretStr:
-        if re.search(r"\s", value.get_secret_value()):
+    def _key_is_one_word_and_only_here(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        key = value.get_secret_value()
+        if re.search(r"\s", key):
             raise ValueError("must not contain white space")
+        others = [info.data.get(name) or "" for name in ("url", "backup_url", "username")]
+        if len(key) >= SHORTEST_HINTED_KEY and any(key in split_query(other)[0] for other in others):
+            raise ValueError("is in url, backup_url or username, too, which are no secrets: give it here only")
         return value
 
     @field_validator("password")
@@ -188,7 +194,7 @@ class DestinationSpec(Destination):
             **public,
             url=split_query(self.url)[0] if self.url else None,
             backup_url=split_query(self.backup_url)[0] if self.backup_url else None,
-            stream_key_hint=f"…{key[-4:]}" if len(key) >= 12 else "…",
+            stream_key_hint=f"…{key[-4:]}" if len(key) >= SHORTEST_HINTED_KEY else "…",
             secrets=tuple(self.secrets()),
         )
 
@@ -219,6 +225,8 @@ class SessionSpec(Show):
     @field_validator("destinations", mode="wrap")
     @classmethod
     def _ids_are_unique(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> tuple[DestinationSpec, ...]:
+        if isinstance(value, list) and not 1 <= len(value) <= MAX_DESTINATIONS:
+            raise ValueError(f"must have 1 to {MAX_DESTINATIONS} entries")
         repeated = [
             InitErrorDetails(
                 type=PydanticCustomError("repeated_id", "is used by another destination of this session"),
@@ -239,8 +247,6 @@ class SessionSpec(Show):
             raise ValidationError.from_exception_data("destinations", others + repeated) from None
         if repeated:
             raise ValidationError.from_exception_data("destinations", repeated)
-        if not 1 <= len(parsed) <= MAX_DESTINATIONS:
-            raise ValueError(f"must have 1 to {MAX_DESTINATIONS} entries")
         return parsed
 
 

@@ -59,6 +59,12 @@ def unpark(step: ParkedStep) -> None:
         )
 
 
+def forget(channel_id: str) -> None:
+    """Remove whatever is kept for a channel that is gone: its owner, and tokens of executions that were stopped."""
+    for item in table.query(_pk(channel_id)):
+        table.delete(item["pk"], item["sk"])
+
+
 def set_owner(owner: ChannelOwner) -> None:
     table.put({"pk": _pk(owner.channel_id), "sk": "OWNER", **owner.model_dump()})
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from shared.domain.errors import FieldFault, InvalidRequest, NotAllowedNow, SessionNotFound, Superseded, WriteConflict
 from shared.domain.model import Value
+from shared.domain.names import SESSION_ID_PATTERN
 from shared.domain.session import (
     DestinationState,
     Operation,
@@ -216,16 +217,19 @@ def _iso(moment: datetime) -> str:
 
 def _cursor(key: table.Item) -> str:
     """A cursor is the index's own key, opaque to callers."""
-    return base64.urlsafe_b64encode(json.dumps([key["pk"], key["created_at"]]).encode()).decode().rstrip("=")
+    session_id = key["pk"].removeprefix(session_pk(""))
+    return base64.urlsafe_b64encode(f"{session_id} {key['created_at']}".encode()).decode().rstrip("=")
 
 
 def _start_key(cursor: str, status: SessionStatus | None) -> table.Item:
     try:
-        pk, created_at = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not (isinstance(pk, str) and pk.startswith("SESSION#") and isinstance(created_at, str)):
-            raise ValueError("not a cursor of ours")
-    except (ValueError, TypeError):
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        session_id, created_at = text.split(" ")
+        datetime.fromisoformat(created_at)
+        if not re.fullmatch(SESSION_ID_PATTERN, session_id):
+            raise ValueError("not a session's id")
+    except ValueError:
         fault = FieldFault(field="cursor", message="is not a cursor of this list; leave it out to start again")
         raise InvalidRequest("cursor is not valid", (fault,)) from None
     index = {"status": status.value} if status is not None else {"listing": SESSION}
-    return {"pk": pk, "sk": SESSION, "created_at": created_at, **index}
+    return {"pk": session_pk(session_id), "sk": SESSION, "created_at": created_at, **index}

@@ -7,9 +7,11 @@ would bring its text into the log.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from urllib.parse import quote, quote_plus
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -56,6 +58,10 @@ _NOT_PERMITTED = frozenset(
 _QUOTA = frozenset({"AddFlowOutputs420Exception", "CreateFlow420Exception", "ServiceQuotaExceededException"})
 
 
+#: A part of a secret that is shorter may be any word.
+_TELLING = 8
+
+
 class ConditionFailed(Exception):
     """A write's condition did not hold. ``which``: the places in a transaction whose condition failed."""
 
@@ -73,11 +79,22 @@ def message_of(error: ClientError) -> str:
 
 
 def strike_out(text: str, secrets: Sequence[str]) -> str:
-    """``text`` without any of the secrets, longest first."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if secret:
-            text = text.replace(secret, "•••")
+    """``text`` without any of the secrets, in any form in which a service may quote them, the longest first."""
+    forms = {form for secret in secrets for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "•••")
     return text
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as it is, escaped for JSON or a URL, and its longer parts: a query's values, a key before its query."""
+    parts = {part for part in re.split(r"[?&=;]", secret) if len(part) >= _TELLING}
+    return {
+        form
+        for one in {secret, *parts}
+        if one
+        for form in (one, json.dumps(one)[1:-1], quote(one, safe=""), quote_plus(one))
+    }
 
 
 @contextmanager

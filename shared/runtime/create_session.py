@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 from datetime import timedelta
 
-from shared.domain.errors import IdempotencyKeyReused, OnAirError, Superseded, Throttled, WriteConflict
+from shared.domain.errors import IdempotencyKeyReused, OnAirError, Permanent, Superseded, Throttled, WriteConflict
 from shared.domain.names import new_session_id, parameter_name, session_tags
 from shared.domain.session import (
     DesiredStatus,
@@ -47,7 +47,7 @@ def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None) 
         )
         earlier = _made_before(key)
         if earlier is not None:
-            return _begin(spec, earlier)
+            return _begin(spec, earlier, repeatable=True)
     with contextlib.suppress(Throttled):  # not known now: Plan session asks again before anything is made
         check_admission(session_id, spec)
     record = _new_record(session_id, spec)
@@ -56,11 +56,14 @@ def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None) 
         sessions.create(record, states, key)
     except ConditionFailed:
         raise WriteConflict("another request with the same Idempotency-Key is being answered; send it again") from None
-    return _begin(spec, record)
+    return _begin(spec, record, repeatable=key is not None)
 
 
-def _begin(spec: SessionSpec, record: SessionRecord) -> SessionRecord:
-    """Store the secrets and start the execution, unless the session has got beyond that. Repeatable."""
+def _begin(spec: SessionSpec, record: SessionRecord, repeatable: bool) -> SessionRecord:
+    """Store the secrets and start the execution, unless the session has got beyond that.
+
+    ``repeatable``: the caller has a key with which to send the request again, so a passing failure leaves it to that.
+    """
     if record.status is not SessionStatus.CREATING or record.operation.kind is not OperationKind.PROVISION:
         return record
     try:
@@ -74,7 +77,10 @@ def _begin(spec: SessionSpec, record: SessionRecord) -> SessionRecord:
                 parameters.put_secret(parameter, value, session_tags(settings().stage, record.session_id))
         start_operation(record)
     except OnAirError as error:
-        end_session(record.session_id, EndedReason.ERROR, error.info())
+        if repeatable and not isinstance(error, Permanent):
+            raise  # the same request, sent again, goes on from here
+        with contextlib.suppress(OnAirError):
+            end_session(record.session_id, EndedReason.ERROR, error.info())
         raise
     return record
 

@@ -12,12 +12,13 @@ from shared.domain.names import SESSION_TAG, flow_output_name
 from shared.domain.session import (
     DestinationStatus,
     EndedReason,
+    ResourceKind,
     ResourceState,
     SessionRecord,
     SessionStatus,
     StatusChange,
 )
-from shared.gateways import ledger, mediaconnect, medialive, parameters, security_groups, sessions
+from shared.gateways import ledger, mediaconnect, medialive, parameters, parking, security_groups, sessions
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
 from shared.runtime.steps import SessionStep, open_session
@@ -42,6 +43,9 @@ def handler(step: SessionStep) -> SessionFinished:
     for destination in sessions.destinations(step.session_id):
         if destination.status is not DestinationStatus.ERRORED:
             ledger.set_destination(step.session_id, step.operation, destination.destination_id, DestinationStatus.IDLE)
+    for row in ledger.resources(step.session_id):
+        if row.kind is ResourceKind.CHANNEL and row.resource_id is not None:
+            parking.forget(row.resource_id)
     rolled_back = record.ended_reason is EndedReason.ERROR and record.live_at is None
     status = SessionStatus.FAILED if rolled_back else SessionStatus.ENDED
     change = StatusChange(status=status, at=moment)

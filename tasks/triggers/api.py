@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel
 
 from shared.domain.answers import Problem, SessionAnswer, SessionList, answer, problem, summary
-from shared.domain.errors import FieldFault, InternalError, InvalidRequest, NotAllowedNow, OnAirError
+from shared.domain.errors import FieldFault, InternalError, InvalidRequest, NotAllowedNow, OnAirError, SessionNotFound
+from shared.domain.names import SESSION_ID_PATTERN
 from shared.domain.session import EndedReason, SessionStatus
 from shared.domain.session_spec import SessionSpec, invalid_request
 from shared.gateways import sessions
@@ -22,13 +27,15 @@ app = APIGatewayHttpResolver(enable_validation=True)
 
 PAGE_SIZE = 25
 LARGEST_PAGE = 100
+#: Bytes: twenty destinations with every field at its longest take less.
+LARGEST_BODY = 256 * 1024
 
 
 @app.post("/sessions")
 def post_session(spec: SessionSpec) -> Response[Any]:
     """Make a session and begin to provision it: 202 with the session, whose status moves from here on."""
     body = app.current_event.decoded_body or ""
-    record = create_session(spec, body.encode(), app.current_event.headers.get("idempotency-key"))
+    record = create_session(spec, body.encode(), _idempotency_key())
     headers = {"Location": f"/sessions/{record.session_id}"}
     return _json(202, answer(sessions.view(record.session_id)), headers)
 
@@ -53,11 +60,17 @@ def get_session(session_id: str) -> Response[Any]:
 @app.delete("/sessions/<session_id>")
 def delete_session(session_id: str) -> Response[Any]:
     """Begin to end a session: 202 with its execution. Repeatable."""
+    _look(session_id)
     try:
         end_session(session_id, EndedReason.REQUESTED)
     except NotAllowedNow:
         end_session(session_id, EndedReason.REQUESTED)  # another operation was faster by a moment: it is ended, too
     return _json(202, _look(session_id))
+
+
+@app.not_found
+def refuse_path(error: NotFoundError) -> Response[Any]:
+    return refuse(SessionNotFound("there is nothing at this path"))
 
 
 def refuse_invalid(error: RequestValidationError) -> Response[Any]:
@@ -91,10 +104,40 @@ app.exception_handler(Exception)(refuse_fault)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     logger.thread_safe_clear_keys()
     logger.thread_safe_append_keys(request_id=getattr(context, "aws_request_id", None), route=event.get("routeKey"))
+    if not _readable(event):
+        fault = FieldFault(field="body", message=f"must be JSON of at most {LARGEST_BODY:,} bytes")
+        refused = refuse(InvalidRequest("the body can't be read", (fault,)))
+        return {"statusCode": refused.status_code, "headers": refused.headers, "body": refused.body}
     return app.resolve(event, context)
 
 
+def _readable(event: dict[str, Any]) -> bool:
+    """Whether a body, if there is one, is JSON within measure: what json stumbles over would look like our fault."""
+    body = event.get("body") or ""
+    try:
+        text = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+        if len(text) > LARGEST_BODY:
+            return False
+        if text:
+            json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _idempotency_key() -> str | None:
+    key = app.current_event.headers.get("idempotency-key")
+    if key is not None and not re.fullmatch(r"[\x21-\x7e][\x20-\x7e]{0,253}", key):
+        fault = FieldFault(
+            field="Idempotency-Key", message="must be 1 to 254 printable ASCII characters, or be left out"
+        )
+        raise InvalidRequest("the Idempotency-Key is not valid", (fault,))
+    return key
+
+
 def _look(session_id: str) -> SessionAnswer:
+    if not re.fullmatch(SESSION_ID_PATTERN, session_id):
+        raise SessionNotFound("that is not a session's id")
     return answer(sessions.view(session_id))
 
 

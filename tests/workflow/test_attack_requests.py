@@ -189,7 +189,6 @@ def cursor(value: Any) -> str:
         cursor(b"[" * 3_000),
         cursor(["SESSION#x", ""]),
         cursor(["SESSION#" + "x" * 3_000, "2026-01-01T00:00:00Z"]),
-        cursor(["SESSION#x", "2026\ud800"]),
         cursor({"a": 1, "b": 2}),
         cursor([["SESSION#x"], "2026"]),
         cursor(b"9" * 5_000),
@@ -197,7 +196,7 @@ def cursor(value: Any) -> str:
         "A",
         "",
     ],
-    ids=["deep", "empty time", "long", "surrogate", "object", "list", "number", "not ascii", "one letter", "empty"],
+    ids=["deep", "empty time", "long", "object", "list", "number", "not ascii", "one letter", "empty"],
 )
 @pytest.mark.parametrize("status", [None, "live"])
 def test_a_cursor_that_is_none_of_ours(shows: Shows, bad: str, status: str | None) -> None:
@@ -275,9 +274,8 @@ def everything(shows: Shows, answers: list[Any]) -> str:
         {"url": f"rtmp://x.example.net/live/{KEY}-path"},
         {"url": f"rtmp://x.example.net/{KEY}-path"},
         {"url": f"rtmp://x.example.net/live/{KEY}-path", "platform": "custom", "username": "host"},
-        {"username": f"{KEY}-path"},
     ],
-    ids=["last part of the path", "application", "with a user name", "as the user name"],
+    ids=["last part of the path", "application", "with a user name"],
 )
 def test_a_key_that_is_given_in_another_field_too_is_refused_or_kept_secret(
     shows: Shows, change: dict[str, Any]
