@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from botocore.exceptions import ClientError
+
 from shared.gateways.clients import client
-from shared.gateways.translate import translated
+from shared.gateways.translate import code_of, translated
 
 #: GetParameters and DeleteParameters take ten names a call.
 _BATCH = 10
 
 
 def put_secret(name: str, value: str, tags: Mapping[str, str]) -> None:
-    """Write a SecureString. Repeatable: SSM takes no tags with Overwrite, so they are added by a call of their own."""
+    """Write a SecureString. Repeatable: SSM takes no tags with Overwrite, and what is there has them already."""
+    request = {"Name": name, "Value": value, "Type": "SecureString"}
     with translated(f"PutParameter {name}", (value,)):
-        client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
-        client("ssm").add_tags_to_resource(
-            ResourceType="Parameter", ResourceId=name, Tags=[{"Key": key, "Value": tag} for key, tag in tags.items()]
-        )
+        try:
+            client("ssm").put_parameter(**request, Tags=[{"Key": key, "Value": tag} for key, tag in tags.items()])
+        except ClientError as error:
+            if code_of(error) != "ParameterAlreadyExists":
+                raise
+            client("ssm").put_parameter(**request, Overwrite=True)
 
 
 def get_secrets(names: Sequence[str]) -> dict[str, str]:

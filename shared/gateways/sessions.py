@@ -124,7 +124,9 @@ def page(status: SessionStatus | None, limit: int, cursor: str | None) -> Sessio
 
 
 def claim(record: SessionRecord, operation: Operation, changes: Mapping[str, Any], change: StatusChange) -> None:
-    """Take the next operation's number, in one conditional write. Raises ``NotAllowedNow`` when another was faster.
+    """Take the next operation's number, in one conditional write, unless the session has finished.
+
+    Raises ``NotAllowedNow`` when another was faster.
 
     Whatever status the older operation has moved to meanwhile, the newer one's holds. A claim whose answer was lost is
     found in the record by its repetition, and holds too.
@@ -135,7 +137,9 @@ def claim(record: SessionRecord, operation: Operation, changes: Mapping[str, Any
         "operation": operation.model_dump(mode="json"),
         "previous_execution_arn": record.operation.execution_arn,
     }
-    condition, seen = "fence = :fence", {":fence": record.operation.number}
+    condition = "fence = :fence AND #status <> :ended AND #status <> :failed"
+    finished = {":ended": SessionStatus.ENDED.value, ":failed": SessionStatus.FAILED.value}
+    seen = {":fence": record.operation.number, **finished}
     try:
         table.update(_status_update(record.session_id, change, sets, condition, seen))
     except ConditionFailed:

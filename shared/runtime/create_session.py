@@ -19,7 +19,7 @@ from shared.domain.session import (
     StatusChange,
 )
 from shared.domain.session_spec import SessionSpec, saved_spec
-from shared.gateways import parameters, sessions
+from shared.gateways import executions, parameters, sessions
 from shared.gateways.settings import settings
 from shared.gateways.translate import ConditionFailed
 from shared.runtime.admission import check_admission
@@ -41,13 +41,13 @@ def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None) 
     if idempotency_key is not None:
         key = sessions.IdempotencyKey(
             key_hash=_digest(f"{spec.owner}\n{idempotency_key}".encode()),
-            body_hash=_digest(body),
+            body_hash=_digest(body, idempotency_key),
             session_id=session_id,
             expires_at=int((now() + KEY_KEPT_FOR).timestamp()),
         )
         earlier = _made_before(key)
         if earlier is not None:
-            return _begin(spec, earlier, repeatable=True)
+            return _go_on(spec, earlier)
     with contextlib.suppress(Throttled):  # not known now: Plan session asks again before anything is made
         check_admission(session_id, spec)
     record = _new_record(session_id, spec)
@@ -60,29 +60,41 @@ def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None) 
 
 
 def _begin(spec: SessionSpec, record: SessionRecord, repeatable: bool) -> SessionRecord:
-    """Store the secrets and start the execution, unless the session has got beyond that.
+    """Store the secrets and start the execution of a session that was just made.
 
-    ``repeatable``: the caller has a key with which to send the request again, so a passing failure leaves it to that.
+    ``repeatable``: the caller has a key with which to send the request again, so a passing failure leaves it to that;
+    else the session is ended, for nobody would come back to it.
     """
-    if record.status is not SessionStatus.CREATING or record.operation.kind is not OperationKind.PROVISION:
+    try:
+        _store_and_start(spec, record)
+    except OnAirError as error:
+        if isinstance(error, Permanent) or not repeatable:
+            with contextlib.suppress(OnAirError):
+                end_session(record.session_id, EndedReason.ERROR, error.info())
+        raise
+    return record
+
+
+def _go_on(spec: SessionSpec, record: SessionRecord) -> SessionRecord:
+    """Finish what an earlier request with the same key has begun, unless it got there. A repetition ends nothing."""
+    if record.operation.kind is OperationKind.END:
+        return end_session(record.session_id, EndedReason.ERROR)  # its start may have been missed
+    if record.status is not SessionStatus.CREATING or executions.describe(record.operation.execution_arn) is not None:
         return record
     try:
         sessions.note_request(record, now() + IN_FLIGHT)
     except Superseded:
         return sessions.get(record.session_id)
-    try:
-        for destination in spec.destinations:
-            for name, value in destination.secrets().items():
-                parameter = parameter_name(settings().stage, record.session_id, destination.id, name)
-                parameters.put_secret(parameter, value, session_tags(settings().stage, record.session_id))
-        start_operation(record)
-    except OnAirError as error:
-        if repeatable and not isinstance(error, Permanent):
-            raise  # the same request, sent again, goes on from here
-        with contextlib.suppress(OnAirError):
-            end_session(record.session_id, EndedReason.ERROR, error.info())
-        raise
+    _store_and_start(spec, record)
     return record
+
+
+def _store_and_start(spec: SessionSpec, record: SessionRecord) -> None:
+    for destination in spec.destinations:
+        for name, value in destination.secrets().items():
+            parameter = parameter_name(settings().stage, record.session_id, destination.id, name)
+            parameters.put_secret(parameter, value, session_tags(settings().stage, record.session_id))
+    start_operation(record)
 
 
 def _made_before(key: sessions.IdempotencyKey) -> SessionRecord | None:
@@ -109,5 +121,6 @@ def _new_record(session_id: str, spec: SessionSpec) -> SessionRecord:
     )
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _digest(data: bytes, key: str = "") -> str:
+    """With a key it tells nobody, who has not the key, anything of what it is of: a body holds stream keys."""
+    return hashlib.blake2b(data, key=hashlib.sha256(key.encode()).digest(), digest_size=32).hexdigest()

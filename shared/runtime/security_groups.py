@@ -5,12 +5,13 @@ Used by the two steps that change it, under ``security_group_lock``: ``admit_flo
 
 from __future__ import annotations
 
-from shared.domain.errors import NotReady
+from shared.domain.errors import NotReady, Permanent
 from shared.domain.names import security_group_tags
 from shared.domain.security_groups import SecurityGroup
 from shared.gateways import medialive, security_groups
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
+from shared.runtime.log import logger
 from shared.runtime.steps import IN_FLIGHT
 
 
@@ -59,10 +60,14 @@ def _created(group: SecurityGroup) -> SecurityGroup:
 
 def _deleted(group: SecurityGroup) -> SecurityGroup:
     """Nobody needs the group: a group must have a rule (facts §3), so it goes, and is made again on the next need."""
-    group = _saved(group.settled())
     if group.group_id is not None:
-        medialive.delete_security_group(group.group_id)
-    return _saved(group.model_copy(update={"group_id": None, "in_flight_until": None}))
+        try:
+            medialive.delete_security_group(group.group_id)
+        except Permanent as error:
+            # It costs nothing and admits nothing without an input: no session's end waits for a person to mend this.
+            logger.warning("group not deleted", extra={"group_id": group.group_id, "reason": error.name()})
+            return _saved(group.settled())
+    return _saved(group.settled().model_copy(update={"group_id": None, "in_flight_until": None}))
 
 
 def _rules(group: SecurityGroup, group_id: str) -> tuple[str, ...]:

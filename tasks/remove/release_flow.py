@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 
-from shared.domain.errors import OnAirError
+from shared.domain.errors import Transient, Waiting
 from shared.gateways import security_groups
 from shared.gateways.locks import security_group_lock
 from shared.runtime.clock import now
@@ -29,8 +29,8 @@ def handler(step: SessionStep) -> Done:
                 write_group(leaving)
         for group in groups:
             if not group.users and (group.group_id or group.in_flight_until):
-                with contextlib.suppress(
-                    OnAirError
-                ):  # an earlier release could not delete it: not this session's fault
+                # An earlier release could not delete it, which is not this session's fault. A call of unknown outcome
+                # must be known to the lock, though.
+                with contextlib.suppress(Transient, Waiting):
                     write_group(group)
     return Done()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.local.stage import Stage
-from tests.workflow.show import KEY, Show, Shows, destination
+from tests.show import KEY, Show, Shows, destination
 
 FORWARD = [
     "Plan session",

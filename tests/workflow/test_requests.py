@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.workflow.show import KEY, Show, Shows, destination
+from tests.show import KEY, Show, Shows, destination
 
 
 def test_every_fault_of_a_request_is_named_with_its_field_and_nothing_is_made(shows: Shows) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.workflow.show import Shows, destination
+from tests.show import Shows, destination
 
 KEY = "example-planted-key-7f3a9c51d2"
 PASSWORD = "example-planted-word-4b8e6a20"

@@ -8,7 +8,7 @@ import pytest
 
 from infra.local.calls import Call
 from infra.local.invocation import current
-from tests.workflow.show import Shows, destination
+from tests.show import Shows, destination
 
 
 def by(function: str) -> Callable[[Call], bool]:

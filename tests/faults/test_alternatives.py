@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 
 from infra.local.simulator.alternatives import Alternatives
-from tests.workflow.show import Shows, destination
+from tests.show import Shows, destination
 
 
 def flips() -> list[tuple[str, Any]]:

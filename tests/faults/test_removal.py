@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.workflow.show import Shows, destination
+from tests.show import Shows, destination
 
 REMOVALS = [
     "planRemoval",

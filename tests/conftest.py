@@ -11,7 +11,7 @@ from infra.local.simulator.settings import SimulatorSettings
 from infra.local.stage import Stage
 from shared.gateways.clients import forget_clients
 from shared.gateways.settings import settings
-from tests.workflow.show import Shows
+from tests.show import Shows
 
 
 @pytest.fixture(scope="session")

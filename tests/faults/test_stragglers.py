@@ -9,7 +9,7 @@ import pytest
 from infra.local.calls import Call
 from infra.local.invocation import current
 from infra.local.simulator.alternatives import Alternatives
-from tests.workflow.show import Show, Shows, destination
+from tests.show import Show, Shows, destination
 
 LAGS = [
     {"list_lag": 8.0, "describe_lag": 8.0},

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.workflow.show import Show, Shows, destination
+from tests.show import Show, Shows, destination
 
 STATE_CHANGE = "MediaLive Channel State Change"
 

@@ -10,7 +10,7 @@ import pytest
 
 from infra.local.calls import Call
 from infra.local.invocation import current
-from tests.workflow.show import Show, Shows, destination
+from tests.show import Show, Shows, destination
 
 
 def by(function: str) -> Callable[[Call], bool]:
