@@ -153,7 +153,7 @@ def test_a_provision_that_an_operator_aborted_is_ended_cleanly(shows: Shows, sta
     shows.stage.wait(lambda: state in show.path(), every=0.25)
     if show.execution()["status"] == "RUNNING":
         abort(shows, show, "provision")
-    assert show.ended()["status"] == "ended"
+    assert show.ended()["status"] in ("ended", "failed")  # by the DELETE, or by the execution's own event before it
     shows.nothing_left()
 
 
