@@ -17,6 +17,8 @@ from infra.local.stage import Stage
 from tests.contract.scenarios import RIGHT, Observations
 from tests.contract.stage_world import StageWorld
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("corrections")]
+
 SAMPLE = Path(__file__).parent / "data" / "sample_service"
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference" / "local-stage.md"

@@ -6,7 +6,11 @@ import json
 import urllib.error
 import urllib.request
 
+import pytest
+
 from infra.local.stage import Stage
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_request_becomes_a_version_2_event(stage: Stage) -> None:

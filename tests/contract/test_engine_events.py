@@ -7,6 +7,8 @@ import pytest
 
 from infra.local.stage import Stage
 
+pytestmark = pytest.mark.slow
+
 
 def parked(stage: Stage, thing: str = "b") -> str:
     """An execution that waits for an event."""

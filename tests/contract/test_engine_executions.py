@@ -14,6 +14,8 @@ from infra.local.stage import Stage
 from tests.contract.scenarios import parking, start, table, tokens
 from tests.contract.stage_world import StageWorld
 
+pytestmark = pytest.mark.slow
+
 
 def types(stage: Stage, arn: str) -> list[str]:
     return [event["type"] for event in stage.history(arn)]

@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 
 from infra.local.stage import Stage
 
+pytestmark = pytest.mark.slow
+
 
 def table(**config: Any) -> Any:
     """What a handler would have: nothing but the environment says where it leads."""

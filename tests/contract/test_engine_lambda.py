@@ -16,6 +16,8 @@ from infra.local.service import load_service
 from infra.local.stage import Stage
 from infra.local.variables import ServiceError
 
+pytestmark = pytest.mark.slow
+
 
 def work(stage: Stage, **asked: Any) -> tuple[Any, str | None]:
     """Invoke the sample's function `work`: (its answer, its error type)."""

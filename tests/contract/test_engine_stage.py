@@ -13,6 +13,8 @@ from botocore.exceptions import EndpointConnectionError
 
 from infra.local.stage import Stage
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = Path(__file__).parent / "data" / "sample_service"
 
 

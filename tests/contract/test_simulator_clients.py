@@ -17,6 +17,8 @@ from infra.local.simulator import Duration, service_of
 from tests.contract.simulator_corpus import rtmp
 from tests.contract.simulator_stand import REGION, Stand, served
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def stand() -> Iterator[Stand]:
