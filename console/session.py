@@ -18,7 +18,7 @@ from console.watch import watch_session
 
 app = typer.Typer(no_args_is_help=True, help="Create, follow and end sessions.")
 
-SessionId = Annotated[str, typer.Argument(metavar="SESSION_ID", help="The session, such as s-7f3k2m.")]
+SessionId = Annotated[str, typer.Argument(metavar="SESSION_ID", help="The session, such as s-7f3k2mexamp1.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Then follow it, as `session watch` does.")]
 Every = Annotated[float, typer.Option("--every", min=0.05, help="Seconds between two looks.")]
 
@@ -79,7 +79,7 @@ def list_(
         how.say({"sessions": sessions, "next_cursor": cursor}, Group(render.session_list(sessions), *more))
 
 
-@app.command(epilog="Example: onair session get s-7f3k2m --json")
+@app.command(epilog="Example: onair session get s-7f3k2mexamp1 --json")
 def get(context: typer.Context, session_id: SessionId, url: Url = None, as_json: Json = False) -> None:
     """Show one session: its destinations, and each resource made for it."""
     how = answer(context, url, as_json)
@@ -88,7 +88,7 @@ def get(context: typer.Context, session_id: SessionId, url: Url = None, as_json:
         how.say(session, render.session_view(session))
 
 
-@app.command(epilog="Example: onair session watch s-7f3k2m")
+@app.command(epilog="Example: onair session watch s-7f3k2mexamp1")
 def watch(
     context: typer.Context, session_id: SessionId, every: Every = 0.5, url: Url = None, as_json: Json = False
 ) -> None:
@@ -101,7 +101,7 @@ def watch(
         watch_session(how, how.client().get_session(session_id), every)
 
 
-@app.command(epilog="Example: onair session end s-7f3k2m --watch")
+@app.command(epilog="Example: onair session end s-7f3k2mexamp1 --watch")
 def end(
     context: typer.Context, session_id: SessionId, watch: Watch = False, url: Url = None, as_json: Json = False
 ) -> None:

@@ -137,7 +137,7 @@ class SessionNotFound(Permanent):
 
 class NotAllowedNow(Permanent):
     title = "The session's state does not allow this now"
-    remedy = "The answer says what is allowed now."
+    remedy = "Look at the session's status and, if it still applies, send the request again."
     http_status = 409
 
 
@@ -215,7 +215,10 @@ class Superseded(Permanent):
 
 class SessionAbandoned(Permanent):
     title = "The session could not be provisioned and is being removed"
-    remedy = "See the errors of the session's destinations."
+    remedy = (
+        "See the errors of the session's destinations. If they have none, its execution was stopped from outside or "
+        "ran out of time: create a new session."
+    )
 
 
 class CleanupIncomplete(Permanent):

@@ -11,7 +11,7 @@ import secrets
 
 ID_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"
 
-#: The tags on everything OnAir makes. The sweep deletes only what carries both.
+#: The tags on everything OnAir makes for a session: by both it is found and known as ours.
 STAGE_TAG = "onair:stage"
 SESSION_TAG = "onair:session"
 #: On a security group, which belongs to the stage and not to a session: its number.

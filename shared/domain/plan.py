@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shared.domain.model import Value
-from shared.domain.names import branch_name, flow_output_name
-from shared.domain.session_spec import ChannelClass, Destination
+from shared.domain.names import branch_name, flow_output_name, parameter_name
+from shared.domain.session_spec import ChannelClass, Destination, SavedSpec, SecretName
 
 
 class ChannelPlan(Value):
@@ -74,3 +74,12 @@ def plan_channel(stage: str, session_id: str, destination: Destination) -> Chann
         ),
         channel_name=name,
     )
+
+
+def secret_parameters(stage: str, session_id: str, spec: SavedSpec) -> list[str]:
+    """Every SSM parameter that a session can have, whichever of them its destinations use."""
+    return [
+        parameter_name(stage, session_id, destination.id, secret)
+        for destination in spec.destinations
+        for secret in SecretName
+    ]

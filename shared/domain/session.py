@@ -54,8 +54,8 @@ class OperationKind(StrEnum):
 class Operation(Value):
     """One lifecycle operation. ``number`` is the fencing token: a task's write is refused once a newer one has begun.
 
-    Name and input of the execution are stored with the claim, so that whoever dies between claim and StartExecution is
-    repaired by a retry under the same name.
+    The execution's name is stored with the claim and its input follows from it, so that whoever dies between claim and
+    StartExecution is repaired by a retry under the same name.
     """
 
     number: int

@@ -75,7 +75,7 @@ class FlowSource(Value):
         return value
 
 
-#: Where the show comes from: a union by ``type``, of which ``flow`` is the first member.
+#: Where the show comes from. The only kind so far; others will join it as a union by ``type``.
 Source = FlowSource
 
 
@@ -403,6 +403,4 @@ _SAID = {
     "model_attributes_type": "must be an object",
     "dict_type": "must be an object",
     "json_invalid": "is not JSON",
-    "union_tag_invalid": "must have one of the types {expected_tags}",
-    "union_tag_not_found": "must say its type",
 }

@@ -7,6 +7,7 @@ SDK time-out × attempts < Lambda time-out (15 s) < Task time-out (25 s): nothin
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -21,6 +22,10 @@ _THREE_ATTEMPTS = Config(
     connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=10
 )
 _CONFIGS = {"medialive": _ONE_ATTEMPT, "mediaconnect": _ONE_ATTEMPT}
+
+#: After this nothing that a dead function had sent can still arrive: a step's time-out (15 s) and its longest call
+#: (11 s), a request's time-out (20 s), and a margin for lists that lag.
+IN_FLIGHT = timedelta(seconds=30)
 
 _making = Lock()
 

@@ -1,7 +1,7 @@
 """The ledger: a row for each resource, written before the resource is made and kept after it is gone.
 
-Every write names the operation it belongs to and is refused (``Superseded``) once a newer operation has begun, in the
-same transaction, so that a task that comes late can't write over what its successor knows.
+Every write but ``observe`` names the operation it belongs to and is refused (``Superseded``) once a newer operation has
+begun, in the same transaction, so that a task that comes late can't write over what its successor knows.
 """
 
 from __future__ import annotations

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 from shared.domain.errors import FlowBusy, NotReady, OnAirError, OutcomeUnknown
 from shared.gateways import table
+from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.translate import ConditionFailed
-
-#: Longer than a function's time-out (15 s) plus the longest call under way when it ends (11 s).
-HELD_FOR = timedelta(seconds=30)
 
 
 @contextmanager
@@ -37,7 +35,7 @@ def security_group_lock(now: datetime) -> Iterator[None]:
 def _lock(pk: str, now: datetime, busy: OnAirError) -> Iterator[None]:
     holder = uuid4().hex
     moment = int(now.timestamp())
-    until = moment + int(HELD_FOR.total_seconds())
+    until = moment + int(IN_FLIGHT.total_seconds())
     try:
         table.put(
             {"pk": pk, "sk": "LOCK", "holder": holder, "until": until},

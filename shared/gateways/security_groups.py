@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from shared.domain.errors import WriteConflict
 from shared.domain.security_groups import SecurityGroup
 from shared.gateways import table
+from shared.gateways.translate import ConditionFailed
 
 
 def groups() -> list[SecurityGroup]:
@@ -15,4 +17,9 @@ def groups() -> list[SecurityGroup]:
 
 
 def save(group: SecurityGroup) -> None:
-    table.put({"pk": "STAGE", "sk": f"GROUP#{group.number}", **group.model_dump(mode="json")})
+    """Write a group, unless a newer version is there. Raises ``WriteConflict``: the lock has lapsed meanwhile."""
+    item = {"pk": "STAGE", "sk": f"GROUP#{group.number}", **group.model_dump(mode="json")}
+    try:
+        table.put(item, "attribute_not_exists(pk) OR version <= :version", {":version": group.version})
+    except ConditionFailed:
+        raise WriteConflict(f"security group {group.number} has a newer version") from None

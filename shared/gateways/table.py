@@ -8,7 +8,8 @@ Rows, by partition key (``pk``) and sort key (``sk``):
     CHANNEL#<id>   OWNER              which session and destination a MediaLive channel belongs to
                    WAIT#<wanted>      the task token of a parked step
     FLOW#<arn>     LOCK               who may write to a flow just now
-    STAGE          GROUP#<number>     a security group of the stage, with who may write it just now
+    STAGE          LOCK               who may write to the security groups just now
+                   GROUP#<number>     a security group of the stage: which sessions need which address
     IDEMPOTENCY#…  KEY                which session an Idempotency-Key made, for 24 hours
 """
 

@@ -6,7 +6,15 @@ import contextlib
 import hashlib
 from datetime import timedelta
 
-from shared.domain.errors import IdempotencyKeyReused, OnAirError, Permanent, Superseded, Throttled, WriteConflict
+from shared.domain.errors import (
+    IdempotencyKeyReused,
+    InternalError,
+    OnAirError,
+    Permanent,
+    Superseded,
+    Throttled,
+    WriteConflict,
+)
 from shared.domain.names import new_session_id, parameter_name, session_tags
 from shared.domain.session import (
     DesiredStatus,
@@ -20,12 +28,12 @@ from shared.domain.session import (
 )
 from shared.domain.session_spec import SessionSpec, saved_spec
 from shared.gateways import executions, parameters, sessions
+from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.settings import settings
 from shared.gateways.translate import ConditionFailed
 from shared.runtime.admission import check_admission
 from shared.runtime.clock import now
 from shared.runtime.operations import end_session, new_operation, start_operation
-from shared.runtime.steps import IN_FLIGHT
 
 KEY_KEPT_FOR = timedelta(hours=24)
 
@@ -72,11 +80,18 @@ def _begin(spec: SessionSpec, record: SessionRecord, repeatable: bool) -> Sessio
             with contextlib.suppress(OnAirError):
                 end_session(record.session_id, EndedReason.ERROR, error.info())
         raise
+    except Exception as error:
+        fault = InternalError(f"the request could not be carried out ({type(error).__name__})")
+        end_session(record.session_id, EndedReason.ERROR, fault.info())
+        raise fault from None
     return record
 
 
 def _go_on(spec: SessionSpec, record: SessionRecord) -> SessionRecord:
-    """Finish what an earlier request with the same key has begun, unless it got there. A repetition ends nothing."""
+    """Finish what an earlier request with the same key has begun, unless it got there.
+
+    A repetition ends nothing that was not ending already.
+    """
     if record.operation.kind is OperationKind.END:
         return end_session(record.session_id, EndedReason.ERROR)  # its start may have been missed
     if record.status is not SessionStatus.CREATING or executions.describe(record.operation.execution_arn) is not None:

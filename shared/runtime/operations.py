@@ -1,15 +1,15 @@
 """Beginning a lifecycle operation: claim its number, then start its execution. Used by the API and by a workflow that
 gives up.
 
-If we die between claim and start, the claim holds the execution's name and input, and whoever repeats the call (or the
-sweep) starts it under the same name.
+If we die between claim and start, the claim names the execution, whose input follows from it: whoever repeats the call
+starts it under the same name.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from shared.domain.errors import ErrorInfo
+from shared.domain.errors import ErrorInfo, NotAllowedNow
 from shared.domain.names import execution_name
 from shared.domain.session import (
     FINISHED,
@@ -48,9 +48,16 @@ def end_session(session_id: str, reason: EndedReason, error: ErrorInfo | None = 
     """Begin to end a session, whatever else is under way: the end always wins. Returns its record.
 
     Repeatable: a session that is ending or ended stays so, and its execution is started if that was missed. An end that
-    came to nothing (incomplete, or its execution was aborted) is begun again. Raises ``SessionNotFound``,
-    ``NotAllowedNow`` (another operation was faster: look again).
+    came to nothing (incomplete, or its execution was aborted) is begun again. If another operation is faster by a
+    moment, that one is ended, too. Raises ``SessionNotFound``, ``NotAllowedNow`` (another was faster twice).
     """
+    try:
+        return _end(session_id, reason, error)
+    except NotAllowedNow:
+        return _end(session_id, reason, error)
+
+
+def _end(session_id: str, reason: EndedReason, error: ErrorInfo | None) -> SessionRecord:
     record = sessions.get(session_id)
     if record.status in FINISHED:
         return record

@@ -9,10 +9,10 @@ from shared.domain.errors import NotReady, Permanent
 from shared.domain.names import security_group_tags
 from shared.domain.security_groups import SecurityGroup
 from shared.gateways import medialive, security_groups
+from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
 from shared.runtime.log import logger
-from shared.runtime.steps import IN_FLIGHT
 
 
 def write_group(group: SecurityGroup) -> SecurityGroup:

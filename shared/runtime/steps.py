@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.domain.errors import NotReady, Permanent, Throttled
 from shared.domain.model import Value
@@ -13,12 +13,9 @@ from shared.domain.plan import ChannelPlan, plan_channel
 from shared.domain.session import Resource, ResourceKind, ResourceState, SessionRecord, input_key
 from shared.domain.session_spec import SavedDestination
 from shared.gateways import ledger, medialive, parking, sessions
+from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
-
-#: How long after its intent a create call may still be in flight, or what it made may be missing from a list:
-#: the longest function's time-out (20 s) and a margin for lists that lag.
-IN_FLIGHT = timedelta(seconds=30)
 
 
 class SessionStep(Value):

@@ -31,7 +31,7 @@ def handler(step: ChannelStep) -> Done:
         if not _has_all(flow, branch):
             ledger.intend(step.session_id, *rows)
             request = add_flow_outputs_request(settings().stage, step.session_id, flow_arn, branch.plan, endpoints)
-            flow = _add(flow_arn, request, branch)
+            flow = _add(flow, request, branch)
     seen = [flow.output(name) for name in branch.plan.flow_output_names]
     ledger.record(
         step.session_id,
@@ -48,17 +48,20 @@ def _endpoints(step: ChannelStep) -> tuple[InputEndpoint, ...]:
     return seen.endpoints()
 
 
-def _add(flow_arn: str, request: dict[str, object], branch: Branch) -> mediaconnect.SeenFlow:
-    """Call, and whatever the answer, look: the service answers every trouble with BadRequest (facts §9)."""
+def _add(before: mediaconnect.SeenFlow, request: dict[str, object], branch: Branch) -> mediaconnect.SeenFlow:
+    """Call, and whatever the answer, look: the service answers every trouble with BadRequest (facts §9).
+
+    A refusal is for good only if the flow was between states neither before nor after it.
+    """
     trouble: OnAirError | None = None
     try:
         mediaconnect.add_flow_outputs(request)
     except RejectedByService as error:
         trouble = error
-    flow = mediaconnect.describe_flow(flow_arn)
+    flow = mediaconnect.describe_flow(before.arn)
     if _has_all(flow, branch):
         return flow
-    if flow.status in mediaconnect.BETWEEN:
+    if {before.status, flow.status} & mediaconnect.BETWEEN:
         raise NotReady(f"flow {flow.name} is {flow.status}")
     raise trouble or NotReady(f"flow {flow.name} does not show its new outputs yet")
 

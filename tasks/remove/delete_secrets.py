@@ -6,8 +6,7 @@ plan.
 
 from __future__ import annotations
 
-from shared.domain.names import parameter_name
-from shared.domain.session_spec import SavedSpec, SecretName
+from shared.domain.plan import secret_parameters
 from shared.gateways import parameters
 from shared.gateways.settings import settings
 from shared.runtime.steps import SessionStep, open_session
@@ -17,14 +16,5 @@ from shared.runtime.task import Done, task
 @task
 def handler(step: SessionStep) -> Done:
     record = open_session(step)
-    parameters.delete_secrets(secret_parameters(step.session_id, record.spec))
+    parameters.delete_secrets(secret_parameters(settings().stage, step.session_id, record.spec))
     return Done()
-
-
-def secret_parameters(session_id: str, spec: SavedSpec) -> list[str]:
-    """Every parameter that the session can have."""
-    return [
-        parameter_name(settings().stage, session_id, destination.id, secret)
-        for destination in spec.destinations
-        for secret in SecretName
-    ]

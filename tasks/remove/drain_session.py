@@ -1,7 +1,8 @@
 """Stop the older execution of the session and wait until nothing that it had in flight can still take effect.
 
-The end always wins: its fencing number refuses the older execution's writes, this stops its states, and a call that a
-stopped state's Lambda still has under way is waited for, by the ledger's ``in_flight_until``. Idempotent.
+The end always wins: its fencing number refuses the older execution's writes, and this stops its states. A call that may
+still be under way is waited for: until ``IN_FLIGHT`` after the older execution stopped, until ``in_flight_until`` of
+every intent, and until that of the request that makes the session. Idempotent.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 from shared.domain.errors import NotReady, Superseded
 from shared.domain.session import ResourceState
 from shared.gateways import executions, sessions
+from shared.gateways.clients import IN_FLIGHT
 from shared.runtime.clock import now
-from shared.runtime.steps import IN_FLIGHT, SessionStep, open_session
+from shared.runtime.steps import SessionStep, open_session
 from shared.runtime.task import Done, task
 
 

@@ -1,4 +1,4 @@
-"""Verify that nothing of the session is left, by AWS's own lists and not by our records, and say how it ended.
+"""Verify that nothing of the session is left, by AWS's own lists and by our records, and say how it ended.
 
 Last step of ``end_session``. Clean: ``ended`` (``failed`` when it never went on air because of an error). Otherwise
 ``cleanup_incomplete``, with what is left; ending the session again finishes it.
@@ -6,12 +6,16 @@ Last step of ``end_session``. Clean: ``ended`` (``failed`` when it never went on
 
 from __future__ import annotations
 
-from shared.domain.errors import CleanupIncomplete, FlowNotFound, Permanent
+from collections.abc import Sequence
+
+from shared.domain.errors import CleanupIncomplete, FlowNotFound, NotReady, Permanent
 from shared.domain.model import Value
-from shared.domain.names import SESSION_TAG, flow_output_name
+from shared.domain.names import SESSION_TAG
+from shared.domain.plan import plan_resources, secret_parameters
 from shared.domain.session import (
     DestinationStatus,
     EndedReason,
+    Resource,
     ResourceKind,
     ResourceState,
     SessionRecord,
@@ -19,11 +23,11 @@ from shared.domain.session import (
     StatusChange,
 )
 from shared.gateways import ledger, mediaconnect, medialive, parameters, parking, security_groups, sessions
+from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
-from shared.runtime.steps import SessionStep, open_session
+from shared.runtime.steps import ChannelStep, SessionStep, open_session, record_created
 from shared.runtime.task import task
-from tasks.remove.delete_secrets import secret_parameters
 
 
 class SessionFinished(Value):
@@ -62,23 +66,45 @@ def _verified(record: SessionRecord) -> list[str]:
 
 
 def _left(record: SessionRecord) -> list[str]:
-    """What is left of the session, each in words."""
+    """What is left of the session, each in words. Raises ``NotReady`` while a list may lag a delete."""
     session_id = record.session_id
-    left = [f"{row.kind} {row.name}" for row in ledger.resources(session_id) if row.state is not ResourceState.DELETED]
-    left += [
-        f"{kind} {seen.id} ({seen.state})"
-        for kind, listed in (("channel", medialive.list_channels()), ("input", medialive.list_inputs()))
-        for seen in listed
-        if seen.tags.get(SESSION_TAG) == session_id and seen.state != medialive.DELETED
-    ]
+    rows = ledger.resources(session_id)
+    left = [f"{row.kind} {row.name}" for row in rows if row.state is not ResourceState.DELETED]
+    left += _listed(record, rows)
     left += [f"flow output {name}" for name in _flow_outputs(record)]
     left += [
-        f"rule {cidr} in security group {group.group_id}"
-        for group in security_groups.groups()
-        for cidr, users in group.users.items()
-        if session_id in users
+        f"a rule in security group {group.group_id}" for group in security_groups.groups() if group.has_user(session_id)
     ]
-    left += [f"secret {name}" for name in parameters.existing_secrets(secret_parameters(session_id, record.spec))]
+    names = secret_parameters(settings().stage, session_id, record.spec)
+    left += [f"secret {name}" for name in parameters.existing_secrets(names)]
+    return left
+
+
+def _listed(record: SessionRecord, rows: Sequence[Resource]) -> list[str]:
+    """The session's inputs and channels by AWS's own lists.
+
+    One that the ledger calls deleted is a second one of that name: it is written down, so that the next end removes it.
+    """
+    known = {(row.kind, row.name): row for row in rows}
+    left = []
+    for kind, listed in (
+        (ResourceKind.CHANNEL, medialive.list_channels()),
+        (ResourceKind.INPUT, medialive.list_inputs()),
+    ):
+        for seen in listed:
+            if seen.tags.get(SESSION_TAG) != record.session_id or seen.state == medialive.DELETED:
+                continue
+            row = known.get((kind, seen.name))
+            if row is not None and row.state is ResourceState.DELETED:
+                if now() < row.updated_at + IN_FLIGHT:
+                    raise NotReady(f"the list still shows {kind} {seen.id}, which was just deleted")
+                step = ChannelStep(
+                    session_id=record.session_id,
+                    operation=record.operation.number,
+                    destination_id=row.destination_id,
+                )
+                record_created(step, row, seen)
+            left.append(f"{kind} {seen.id} ({seen.state})")
     return left
 
 
@@ -87,9 +113,6 @@ def _flow_outputs(record: SessionRecord) -> list[str]:
         flow = mediaconnect.describe_flow(record.spec.source.flow_arn)
     except FlowNotFound:
         return []
-    prefixes = tuple(
-        flow_output_name(settings().stage, record.session_id, destination.id, pipeline)
-        for destination in record.spec.destinations
-        for pipeline in (0, 1)
-    )
-    return [output.name for output in flow.outputs if output.name in prefixes]
+    plan = plan_resources(settings().stage, record.session_id, record.spec.destinations)
+    ours = {name for channel in plan.channels for name in channel.flow_output_names}
+    return [output.name for output in flow.outputs if output.name in ours]

@@ -48,9 +48,12 @@ def _remove(flow_arn: str, row: Resource) -> None:
     try:
         mediaconnect.remove_flow_output(flow_arn, output.arn)
     except RejectedByService:
-        if flow.status not in mediaconnect.BETWEEN:
+        after = _describe(flow_arn)
+        if after is None or after.output(row.name) is None:
+            return
+        if not {flow.status, after.status} & mediaconnect.BETWEEN:
             raise
-        raise NotReady(f"flow {flow.name} is {flow.status}") from None
+        raise NotReady(f"flow {flow.name} is {after.status}") from None
     after = _describe(flow_arn)
     if after is not None and after.output(row.name) is not None:
         raise NotReady(f"output {row.name} is still there")

@@ -9,6 +9,7 @@ from shared.domain.errors import from_state
 from shared.domain.lifecycle import BranchOutcome, BranchReport
 from shared.domain.session import DestinationStatus, ResourceState
 from shared.gateways import ledger
+from shared.runtime.log import logger
 from shared.runtime.steps import Caught, ChannelStep, open_branch
 from shared.runtime.task import task
 
@@ -21,11 +22,14 @@ class RollbackStep(ChannelStep):
 def handler(step: RollbackStep) -> BranchReport:
     open_branch(step)
     error = from_state(step.error.Error, step.error.Cause)
-    ledger.set_destination(step.session_id, step.operation, step.destination_id, DestinationStatus.ERRORED, error)
     left = [
-        row
+        row.name
         for row in ledger.resources(step.session_id)
         if row.destination_id == step.destination_id and row.state is not ResourceState.DELETED
     ]
+    if left:
+        logger.error("rollback incomplete", extra={"left": left})
+        error = error.model_copy(update={"cause": f"{error.cause}; not deleted yet: {', '.join(left)}"})
+    ledger.set_destination(step.session_id, step.operation, step.destination_id, DestinationStatus.ERRORED, error)
     outcome = BranchOutcome.CLEANUP_INCOMPLETE if left else BranchOutcome.ROLLED_BACK
     return BranchReport(destination_id=step.destination_id, outcome=outcome)

@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel
 
 from shared.domain.answers import Problem, SessionAnswer, SessionList, answer, problem, summary
-from shared.domain.errors import FieldFault, InternalError, InvalidRequest, NotAllowedNow, OnAirError, SessionNotFound
+from shared.domain.errors import FieldFault, InternalError, InvalidRequest, OnAirError, SessionNotFound
 from shared.domain.names import SESSION_ID_PATTERN
 from shared.domain.session import EndedReason, SessionStatus
 from shared.domain.session_spec import SessionSpec, invalid_request
@@ -61,10 +61,7 @@ def get_session(session_id: str) -> Response[Any]:
 def delete_session(session_id: str) -> Response[Any]:
     """Begin to end a session: 202 with its execution. Repeatable."""
     _look(session_id)
-    try:
-        end_session(session_id, EndedReason.REQUESTED)
-    except NotAllowedNow:
-        end_session(session_id, EndedReason.REQUESTED)  # another operation was faster by a moment: it is ended, too
+    end_session(session_id, EndedReason.REQUESTED)
     return _json(202, _look(session_id))
 
 

@@ -9,8 +9,7 @@ import pytest
 
 from shared.domain.errors import Waiting
 from shared.gateways import clients
-from shared.gateways.locks import HELD_FOR
-from shared.runtime.steps import IN_FLIGHT
+from shared.gateways.clients import IN_FLIGHT
 from tests.contract.asl import (
     MACHINES,
     ROOT,
@@ -78,7 +77,7 @@ def test_a_create_call_is_tried_once_by_the_sdk() -> None:
 @pytest.mark.usefixtures("somewhere")
 def test_nobody_takes_a_lock_or_trusts_a_not_found_while_a_killed_functions_call_may_arrive() -> None:
     last = max(function_of(task).timeout for task in tasks()) + max(map(longest_call, ("medialive", "mediaconnect")))
-    assert HELD_FOR.total_seconds() > last
+    assert IN_FLIGHT.total_seconds() > last
     assert IN_FLIGHT.total_seconds() > last
 
 

@@ -18,7 +18,8 @@ from shared.domain.session import (
 )
 from shared.domain.waits import Wanted
 from shared.gateways import ledger, parking, sessions
-from shared.gateways.locks import HELD_FOR, flow_lock, security_group_lock
+from shared.gateways.clients import IN_FLIGHT
+from shared.gateways.locks import flow_lock, security_group_lock
 from shared.gateways.translate import ConditionFailed
 from tests.unit.domain_objects import FLOW_ARN, NOON, SESSION, a_channel_row, a_record
 from tests.unit.table_on_moto import Hands, empty_table
@@ -65,7 +66,7 @@ def test_a_lock_is_given_back_when_the_work_failed(hands: Hands) -> None:
 def test_a_lock_is_left_to_lapse_while_a_lost_call_may_still_arrive(hands: Hands) -> None:
     with pytest.raises(OutcomeUnknown), flow_lock(FLOW_ARN, hands.moment):
         raise OutcomeUnknown("the answer was lost")
-    with pytest.raises(FlowBusy), flow_lock(FLOW_ARN, hands.forward(HELD_FOR.total_seconds() - 1)):
+    with pytest.raises(FlowBusy), flow_lock(FLOW_ARN, hands.forward(IN_FLIGHT.total_seconds() - 1)):
         raise AssertionError("the call may still arrive")
     with flow_lock(FLOW_ARN, hands.forward(2)):
         pass
@@ -74,7 +75,7 @@ def test_a_lock_is_left_to_lapse_while_a_lost_call_may_still_arrive(hands: Hands
 def test_a_late_holder_does_not_give_back_another_ones_lock(hands: Hands) -> None:
     late = flow_lock(FLOW_ARN, hands.moment)
     late.__enter__()
-    with flow_lock(FLOW_ARN, hands.forward(HELD_FOR.total_seconds() + 1)):
+    with flow_lock(FLOW_ARN, hands.forward(IN_FLIGHT.total_seconds() + 1)):
         late.__exit__(None, None, None)
         with pytest.raises(FlowBusy), flow_lock(FLOW_ARN, hands.moment):
             raise AssertionError("the late one gave the lock away")
