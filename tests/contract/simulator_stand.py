@@ -41,6 +41,14 @@ UNDECLARED = {
     ("UpdateChannel", "NotFoundException"),
     # The other choice of the alternative `duplicate_output`.
     ("AddFlowOutputs", "ConflictException"),
+    # Seen (facts §2.2), and what is given to a channel that is between two states.
+    ("BatchUpdateSchedule", "ConflictException"),
+    # The other choice of the alternative `delete_schedule_of_running`.
+    ("DeleteSchedule", "ConflictException"),
+    # IVS limits every operation (facts §4), and declares it for one.
+    ("*", "ThrottlingException"),
+    # Ours, not AWS's: there, such a host does not exist.
+    ("*", "NoEndpoint"),
 }
 
 
@@ -54,12 +62,39 @@ class Answer:
 
 
 @dataclass
+class S3:
+    """Where running channels write: ``objects`` by bucket and key, ``written`` what was ever put, in order."""
+
+    objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    written: list[str] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)  # buckets that are not there
+
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        if bucket in self.missing:
+            raise LookupError(bucket)
+        self.objects[bucket, key] = body
+        self.written.append(key)
+
+    def delete(self, bucket: str, key: str) -> None:
+        del self.objects[bucket, key]
+
+    def keys(self, ending: str = "") -> list[str]:
+        """The keys that are there, sorted; of all buckets."""
+        return sorted(key for _, key in self.objects if key.endswith(ending))
+
+    def text(self, key: str) -> str:
+        (body,) = [body for (_, found), body in self.objects.items() if found == key]
+        return body.decode()
+
+
+@dataclass
 class Stand:
     """One test's simulator. On the virtual clock time goes by only in ``passes``."""
 
     clock: Clock
     simulator: Simulator
     events: list[dict[str, Any]]
+    s3: S3
     answers: list[Answer] = field(default_factory=list)
 
     @property
@@ -77,13 +112,19 @@ class Stand:
     def mediaconnect(self) -> Any:
         return self.client("mediaconnect")
 
+    @property
+    def ivs(self) -> Any:
+        return self.client("ivs")
+
     def passes(self, seconds: float) -> None:
-        """Let so much of the clock's time go by."""
+        """Let so much of the clock's time go by, and everything happen that is due by then."""
         self.clock.sleep(seconds)
+        self.clock.sleep(1e-6)
 
     def states(self) -> list[str]:
         """The words of the channel events so far."""
-        return [event["detail"]["state"] for event in self.events if "State Change" in event["detail-type"]]
+        channels = [event for event in self.events if event["detail-type"] == "MediaLive Channel State Change"]
+        return [event["detail"]["state"] for event in channels]
 
     def set_alternatives(self, **chosen: Any) -> None:
         settings = self.simulator.settings
@@ -157,8 +198,12 @@ def served(speed: float | None = None, settings: SimulatorSettings | None = None
     """
     clock = Clock(speed)
     events: list[dict[str, Any]] = []
-    settings = settings or SimulatorSettings(medialive_rate=None, mediaconnect_rate=None)
-    stand = Stand(clock, Simulator(clock, events.append, settings), events)
+    settings = settings or SimulatorSettings(
+        medialive_rate=None, mediaconnect_rate=None, ivs_rate=None, ivs_tags_rate=None
+    )
+    s3 = S3()
+    simulator = Simulator(clock, events.append, settings, s3.put, s3.delete)
+    stand = Stand(clock, simulator, events, s3)
     _Current.stand = stand
     try:
         if speed is None:
@@ -179,7 +224,8 @@ def refused(code: str, words: str = "") -> Iterator[Any]:
     with pytest.raises(ClientError) as caught:
         yield caught
     assert caught.value.response["Error"]["Code"] == code, caught.value
-    assert words in caught.value.response["Error"]["Message"], caught.value
+    answer = caught.value.response
+    assert words in (answer.get("exceptionMessage") or answer["Error"]["Message"]), answer
 
 
 # An answer against the model, independent of the simulator's own walk
@@ -197,7 +243,8 @@ def assert_within_model(answer: Answer) -> None:
         assert answer.status == declared[answer.code], answer
     else:
         assert {(answer.operation, answer.code), ("*", answer.code)} & UNDECLARED, answer
-    assert isinstance(answer.body["message"], str), answer
+    text = "exceptionMessage" if answer.service == "ivs" else "message"
+    assert isinstance(answer.body[text], str), answer
 
 
 _JSON = {

@@ -12,11 +12,13 @@ import pytest
 from infra.local.simulator.errors import STATUS
 from infra.local.simulator.operations import OPERATIONS
 from infra.local.simulator.protocol import SERVICES, api
-from infra.local.simulator.shapes import AT_MOST_ONE, EXACTLY_ONE
+from infra.local.simulator.shapes import AT_MOST_ONE, EXACTLY_ONE, compiled
+from tests.contract.simulator_air import put_on_air
 from tests.contract.simulator_corpus import rtmp
 from tests.contract.simulator_stand import UNDECLARED, Answer, assert_within_model, served
 
 ENOUGH = 601.0
+OURS = {"NotSimulated", "NoEndpoint"}
 
 
 def test_every_simulated_operation_exists_and_is_routed_to_itself() -> None:
@@ -37,7 +39,7 @@ def test_every_error_has_the_status_that_the_model_declares() -> None:
         for name in api(service).model.operation_names
         for shape in api(service).model.operation_model(name).error_shapes
     }
-    assert {code: status for code, status in STATUS.items() if code != "NotSimulated"}.items() <= declared.items()
+    assert {code: status for code, status in STATUS.items() if code not in OURS}.items() <= declared.items()
 
 
 def test_no_exception_to_the_model_is_listed_without_need() -> None:
@@ -51,6 +53,14 @@ def test_no_exception_to_the_model_is_listed_without_need() -> None:
 def test_the_unions_are_structures_of_the_model() -> None:
     names = set(api("medialive").model.shape_names)
     assert names >= EXACTLY_ONE | AT_MOST_ONE
+
+
+def test_every_pattern_of_the_models_can_be_checked() -> None:
+    for service in SERVICES:
+        model = api(service).model
+        for name in model.shape_names:
+            pattern = model.shape_for(name).metadata.get("pattern")
+            assert pattern is None or compiled(pattern)
 
 
 def test_one_call_of_each_operation_is_answered_within_the_model() -> None:
@@ -80,8 +90,14 @@ def test_one_call_of_each_operation_is_answered_within_the_model() -> None:
         stand.simulator.raise_alert(channel["ChannelId"], "Video Not Detected", "No video")
         medialive.list_alerts(**channel)
         passes(ENOUGH)
+        tag = {"TimedMetadataSettings": {"Id3": "SUQz"}}
+        now = {"ImmediateModeScheduleActionStartSettings": {}}
+        action = {"ActionName": "a", "ScheduleActionSettings": tag, "ScheduleActionStartSettings": now}
+        medialive.batch_update_schedule(**channel, Creates={"ScheduleActions": [action]})
+        medialive.describe_schedule(**channel)
         medialive.stop_channel(**channel)
         passes(ENOUGH)
+        medialive.delete_schedule(**channel)
         medialive.batch_start(ChannelIds=[channel["ChannelId"]])
         medialive.batch_stop(ChannelIds=[channel["ChannelId"]])
         passes(ENOUGH)
@@ -109,6 +125,26 @@ def test_one_call_of_each_operation_is_answered_within_the_model() -> None:
         passes(20)
         mediaconnect.describe_flow(**flow)
         mediaconnect.delete_flow(**flow)
+
+        ivs = stand.ivs
+        made = ivs.create_channel(name="c", tags={"a": "b"})
+        one, key = {"arn": made["channel"]["arn"]}, {"arn": made["streamKey"]["arn"]}
+        ivs.get_channel(**one)
+        ivs.list_channels()
+        ivs.update_channel(**one, latencyMode="NORMAL")
+        ivs.get_stream_key(**key)
+        ivs.list_stream_keys(channelArn=one["arn"])
+        ivs.tag_resource(resourceArn=key["arn"], tags={"c": "d"})
+        ivs.list_tags_for_resource(resourceArn=key["arn"])
+        ivs.untag_resource(resourceArn=key["arn"], tagKeys=["c"])
+        put_on_air(stand, made)
+        ivs.get_stream(channelArn=one["arn"])
+        ivs.list_streams()
+        ivs.delete_stream_key(**key)
+        ivs.stop_stream(channelArn=one["arn"])
+        passes(10)
+        ivs.create_stream_key(channelArn=one["arn"])
+        ivs.delete_channel(**one)
     answered = {(answer.service, answer.operation) for answer in stand.answers if answer.code is None}
     assert answered == {(service, name) for service, operations in OPERATIONS.items() for name in operations}
 

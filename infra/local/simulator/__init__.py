@@ -1,4 +1,4 @@
-"""MediaLive and MediaConnect as they really behave, for the local stage: a WSGI application and its controls."""
+"""MediaLive, MediaConnect and IVS as they really behave, for the local stage: a WSGI application and its controls."""
 
 from infra.local.simulator.alternatives import Alternatives
 from infra.local.simulator.protocol import service_of

@@ -127,6 +127,75 @@ class Alternatives(BaseModel):
         "kept", "Whether EgressIp survives stop and start is not documented."
     )
 
+    # What a running channel does
+    output_before_first_input: Literal["none", "black"] = _open(
+        "none",
+        "The text of alert 5007 says that a pipeline makes no output while it waits for an input that it can decode;"
+        " black: as when an input is lost later.",
+    )
+    rtmp_loss_alert: Literal["RTMP Has No Audio/Video", "RTMP Stream Not Found", "RTMP Server Disconnected"] = _open(
+        "RTMP Has No Audio/Video", "The one that a log shows of an RTMP push input that nobody pushes to."
+    )
+    alerts_of_stopped_channel: Literal["cleared", "kept"] = _open(
+        "cleared", "Whether a stop clears the alerts of inputs and outputs is not documented."
+    )
+
+    # Schedule
+    duplicate_action: Literal["UnprocessableEntityException", "BadRequestException", "ConflictException"] = _open(
+        "UnprocessableEntityException", "Action names are unique; what a second one answers was never seen."
+    )
+    schedule_between_states: Literal["ConflictException", "UnprocessableEntityException"] = _open(
+        "ConflictException",
+        "BatchUpdateSchedule is for channels that are IDLE or RUNNING; of the rest nothing is known.",
+    )
+    delete_schedule_of_running: Literal["BadRequestException", "ConflictException"] = _open(
+        "BadRequestException", "Documented as only for idle channels; DeleteSchedule declares neither 409 nor 422."
+    )
+    id3_segment_tagging: Literal["every_segment", "once"] = _open(
+        "every_segment",
+        "The model says 'insert ID3 metadata in every segment', which is taken as from the action's time on, until the"
+        " next such action or the end of the run.",
+    )
+
+    # HLS
+    segment_counter: Literal["00001", "000002"] = _open(
+        "00001",
+        "The user guide says six digits from 000002 on one page and shows five on others. Each run begins anew.",
+    )
+    dates_in_names: Literal["segment", "run"] = _open(
+        "segment",
+        "For HLS outputs the user guide resolves $dt$, $d$ and $t$ to the time of each segment; of the names of"
+        " manifests it does not say, so there it is the start of the run.",
+    )
+    last_segment: Literal["written", "suppressed"] = _open(
+        "written",
+        "IncompleteSegmentBehavior AUTO lets MediaLive decide about a segment that a stop or pause cuts short.",
+    )
+    program_date_time_clock: Literal["INITIALIZE_FROM_OUTPUT_TIMECODE", "SYSTEM_CLOCK"] = _open(
+        "INITIALIZE_FROM_OUTPUT_TIMECODE", "Which clock a group has that names none."
+    )
+    program_date_time_after_pause: Literal["lags", "jumps"] = _open(
+        "lags",
+        "Initialised from the timecode, the date-time goes on by each segment's duration, so that a pause of the output"
+        " is missing from it ever after; jumps: it catches up.",
+    )
+
+    # IVS
+    ivs_error_text: Literal["exceptionMessage", "both"] = _open(
+        "exceptionMessage", "The model's errors have this member alone, which boto3 does not show; both: message too."
+    )
+    stream_is_live_from: Literal["stream_start", "session_created"] = _open(
+        "stream_start", "From when on GetStream answers, and a channel can be neither changed nor deleted."
+    )
+    stream_ends: Literal["session_first", "stream_first"] = _open(
+        "session_first", "Session Ended may come before Stream End; the other order is not ruled out."
+    )
+    second_publisher: Literal["takes_over", "refused"] = _open(
+        "takes_over",
+        "What a second encoder with the same key does to a live stream. The priorities of the codes of Stream Takeover"
+        " Failure are not simulated. One that was taken over is refused as long as the other stays.",
+    )
+
 
 def table() -> str:
     """The model as the Markdown table of docs/reference/simulator.md."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from infra.local.simulator import events
+from infra.local.simulator import events, on_air
 from infra.local.simulator.faults import ResourceFault
 from infra.local.simulator.settings import Duration
 from infra.local.simulator.store import Channel
@@ -32,6 +32,7 @@ def start(world: World, channel: Channel) -> None:
 
 def stop(world: World, channel: Channel) -> None:
     _enter(world, channel, "STOPPING", "STOPPING", "Stopping channel")
+    on_air.ends(world, channel)
     _proceed(world, channel, world.settings.durations.channel_stop, _stopped)
 
 
@@ -94,6 +95,7 @@ def _create_failed(world: World, channel: Channel, fault: ResourceFault) -> None
 
 def _running(world: World, channel: Channel) -> None:
     _enter(world, channel, "RUNNING", "RUNNING", "Started channel")
+    on_air.begins(world, channel)
     fault = world.core.faults.failing(channel.name, "run")
     if fault is not None:
         world.after_seconds(channel, fault.after, lambda: _breaks(world, channel, fault))
@@ -108,6 +110,7 @@ def _start_failed(world: World, channel: Channel, fault: ResourceFault) -> None:
 def _breaks(world: World, channel: Channel, fault: ResourceFault) -> None:
     """A running channel stops by itself: it tries to recover, and gives up."""
     world.move(channel, "RECOVERING")
+    on_air.ends(world, channel)
     _announce_rarely_seen(world, channel, fault.message)
     _proceed(world, channel, world.settings.durations.channel_recover, _failing_with(_given_up, fault))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.local.simulator import channel_life
+from infra.local.simulator import channel_life, on_air
 from infra.local.simulator.channel_rules import check_channel
 from infra.local.simulator.errors import ServiceError, conflict
 from infra.local.simulator.limits import check_quota
@@ -134,21 +134,13 @@ def show(world: World, channel: Channel) -> Params:
         "Tags": channel.tags,
         "EgressEndpoints": [{"SourceIp": address} for address in channel.egress_ips],
         "PipelinesRunningCount": channel.pipelines if running else 0,
-        "PipelineDetails": [_pipeline(channel, number) for number in range(channel.pipelines)] if running else [],
+        "PipelineDetails": [{"PipelineId": str(number), **on_air.shown(channel)} for number in range(channel.pipelines)]
+        if running
+        else [],
     }
     if "Vpc" in channel.settings:
         shown["Vpc"] = _show_vpc(world, channel)
     return shown
-
-
-def _pipeline(channel: Channel, number: int) -> Params:
-    """A channel starts with its first attachment unless a schedule says otherwise (facts §6.3)."""
-    attachments = channel.settings.get("InputAttachments", [])
-    return {
-        "PipelineId": str(number),
-        "ActiveInputAttachmentName": attachments[0].get("InputAttachmentName", "") if attachments else "",
-        "ActiveInputSwitchActionName": "",
-    }
 
 
 def _show_vpc(world: World, channel: Channel) -> Params:

@@ -11,15 +11,28 @@ from typing import NamedTuple
 
 STATUS = {
     "BadRequestException": 400,
+    "ValidationException": 400,
+    "ServiceQuotaExceededException": 402,
     "ForbiddenException": 403,
+    "ChannelNotBroadcasting": 404,
     "NotFoundException": 404,
+    "ResourceNotFoundException": 404,
     "ConflictException": 409,
     "AddFlowOutputs420Exception": 420,
     "CreateFlow420Exception": 420,
     "UnprocessableEntityException": 422,
+    "ThrottlingException": 429,
     "TooManyRequestsException": 429,
     "InternalServerErrorException": 500,
+    "NoEndpoint": 501,
     "NotSimulated": 501,
+}
+# How each service calls what all of them have.
+INVALID = {"medialive": "BadRequestException", "mediaconnect": "BadRequestException", "ivs": "ValidationException"}
+THROTTLED = {
+    "medialive": "TooManyRequestsException",
+    "mediaconnect": "TooManyRequestsException",
+    "ivs": "ThrottlingException",
 }
 
 

@@ -1,11 +1,11 @@
-"""EventBridge events as MediaLive and MediaConnect send them (facts §1.1, §1.2); posted to ``world.py``'s outbox."""
+"""EventBridge events as the services send them (facts §1); posted to ``world.py``'s outbox."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-from infra.local.simulator.store import Alert, Channel, Flow
+from infra.local.simulator.store import Alert, Channel, Flow, IvsChannel, Session
 from infra.local.simulator.world import World
 
 
@@ -30,6 +30,30 @@ def channel_alert(world: World, channel: Channel, alert: Alert) -> None:
         "message": alert.message,
     }
     _post(world, "aws.medialive", "MediaLive Channel Alert", [channel.arn], detail)
+
+
+def input_change(world: World, channel: Channel, attachment: str, action: str, pipeline: int) -> None:
+    detail = {
+        "active_input_attachment_name": attachment,
+        "active_input_switch_action_name": action,
+        "channel_arn": channel.arn,
+        "message": f"Input switch event on pipeline {pipeline}",
+        "pipeline": str(pipeline),
+    }
+    _post(world, "aws.medialive", "MediaLive Channel Input Change", [channel.arn], detail)
+
+
+def stream_state_change(world: World, channel: IvsChannel, session: Session, name: str) -> None:
+    _stream(world, "IVS Stream State Change", channel, session, name)
+
+
+def stream_health_change(world: World, channel: IvsChannel, session: Session, name: str) -> None:
+    _stream(world, "IVS Stream Health Change", channel, session, name)
+
+
+def _stream(world: World, kind: str, channel: IvsChannel, session: Session, name: str) -> None:
+    detail = {"event_name": name, "channel_name": channel.name, "stream_id": session.stream_id}
+    _post(world, "aws.ivs", kind, [channel.arn], detail)
 
 
 def flow_status_change(world: World, flow: Flow, previous: str) -> None:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from infra.local.simulator import batch, channels, flow_outputs, flows, inputs, security_groups, tags
+from infra.local.simulator import (
+    batch,
+    channels,
+    flow_outputs,
+    flows,
+    inputs,
+    ivs_channels,
+    ivs_streams,
+    schedule,
+    security_groups,
+    tags,
+)
 from infra.local.simulator.store import Params
 from infra.local.simulator.world import World
 
@@ -15,6 +26,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "BatchDelete": batch.batch_delete,
         "BatchStart": batch.batch_start,
         "BatchStop": batch.batch_stop,
+        "BatchUpdateSchedule": schedule.batch_update_schedule,
         "CreateChannel": channels.create_channel,
         "CreateInput": inputs.create_input,
         "CreateInputSecurityGroup": security_groups.create_input_security_group,
@@ -22,10 +34,12 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "DeleteChannel": channels.delete_channel,
         "DeleteInput": inputs.delete_input,
         "DeleteInputSecurityGroup": security_groups.delete_input_security_group,
+        "DeleteSchedule": schedule.delete_schedule,
         "DeleteTags": tags.untag,
         "DescribeChannel": channels.describe_channel,
         "DescribeInput": inputs.describe_input,
         "DescribeInputSecurityGroup": security_groups.describe_input_security_group,
+        "DescribeSchedule": schedule.describe_schedule,
         "ListAlerts": channels.list_alerts,
         "ListChannels": channels.list_channels,
         "ListInputSecurityGroups": security_groups.list_input_security_groups,
@@ -52,5 +66,22 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "TagResource": tags.tag,
         "UntagResource": tags.untag,
         "UpdateFlowOutput": flow_outputs.update_flow_output,
+    },
+    "ivs": {
+        "CreateChannel": ivs_channels.create_channel,
+        "CreateStreamKey": ivs_channels.create_stream_key,
+        "DeleteChannel": ivs_channels.delete_channel,
+        "DeleteStreamKey": ivs_channels.delete_stream_key,
+        "GetChannel": ivs_channels.get_channel,
+        "GetStream": ivs_streams.get_stream,
+        "GetStreamKey": ivs_channels.get_stream_key,
+        "ListChannels": ivs_channels.list_channels,
+        "ListStreamKeys": ivs_channels.list_stream_keys,
+        "ListStreams": ivs_streams.list_streams,
+        "ListTagsForResource": tags.list_tags_of_ivs,
+        "StopStream": ivs_streams.stop_stream,
+        "TagResource": tags.tag_of_ivs,
+        "UntagResource": tags.untag_of_ivs,
+        "UpdateChannel": ivs_channels.update_channel,
     },
 }

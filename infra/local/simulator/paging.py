@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from infra.local.simulator.errors import bad_request
+from infra.local.simulator.errors import INVALID, ServiceError
 from infra.local.simulator.store import Params, Record
 from infra.local.simulator.world import World
 
@@ -23,17 +23,21 @@ def listed(world: World, records: Iterable[R]) -> list[R]:
 
 
 def page(world: World, request: Params, key: str, records: Iterable[R], show: Callable[[World, R], Params]) -> Params:
-    """The answer of a list operation, with ``NextToken`` when more follow. A token that we did not give is a 400."""
-    after = _position(request.get("NextToken"))
-    size = request.get("MaxResults") or world.settings.page_size
+    """The answer of a list operation, with ``NextToken`` when more follow. A token that we did not give is a 400.
+
+    IVS spells its parameters with a small letter, as it does ``key``.
+    """
+    token, most = ("nextToken", "maxResults") if key[0].islower() else ("NextToken", "MaxResults")
+    after = _position(request.get(token), "ivs" if key[0].islower() else "medialive")
+    size = request.get(most) or world.settings.page_size
     rest = [record for record in listed(world, records) if record.order > after]
     answer: Params = {key: [show(world, record) for record in rest[:size]]}
     if len(rest) > size:
-        answer["NextToken"] = base64.urlsafe_b64encode(f"after/{rest[size - 1].order}".encode()).decode()
+        answer[token] = base64.urlsafe_b64encode(f"after/{rest[size - 1].order}".encode()).decode()
     return answer
 
 
-def _position(token: str | None) -> int:
+def _position(token: str | None, service: str) -> int:
     if not token:
         return 0
     try:
@@ -42,4 +46,4 @@ def _position(token: str | None) -> int:
             return int(order)
     except (binascii.Error, ValueError):
         pass
-    raise bad_request("Invalid NextToken")
+    raise ServiceError(INVALID[service], "Invalid NextToken")

@@ -6,6 +6,7 @@ uses, and answers go in under the same names, so the operations never see the wi
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from botocore.model import OperationModel, ServiceModel, Shape
 from infra.local.simulator.errors import bad_request
 from infra.local.simulator.store import Params
 
-SERVICES = frozenset({"medialive", "mediaconnect"})
+SERVICES = frozenset({"medialive", "mediaconnect", "ivs"})
 
 
 class Route(NamedTuple):
@@ -53,8 +54,11 @@ def api(service: str) -> Api:
 def _route(operation: OperationModel) -> tuple[OperationModel, re.Pattern[str], list[str]]:
     template = operation.http["requestUri"].partition("?")[0]
     names = re.findall(r"\{([^}+]+)\+?\}", template)
-    parts = re.split(r"\{[^}]+\}", template)
-    return operation, re.compile("([^/]+)".join(re.escape(part) for part in parts)), names
+    # A path is decoded before it is matched, and a resource's ARN may have had slashes in it.
+    parts = [re.escape(part) for part in re.split(r"\{[^}]+\}", template)]
+    anything = ["(.+)" if name.lower().replace("-", "") == "resourcearn" else "([^/]+)" for name in names]
+    pattern = "".join(itertools.chain.from_iterable(itertools.zip_longest(parts, anything, fillvalue="")))
+    return operation, re.compile(pattern), names
 
 
 # Requests
@@ -170,7 +174,15 @@ def service_of(environ: Mapping[str, Any]) -> str | None:
     path = str(environ.get("PATH_INFO", ""))
     if path.startswith("/prod/"):
         return "medialive"
-    return "mediaconnect" if path.startswith(("/v1/flows", "/tags/arn:aws:mediaconnect:")) else None
+    if path.startswith(("/v1/flows", "/tags/arn:aws:mediaconnect:")):
+        return "mediaconnect"
+    return "ivs" if path.startswith("/tags/arn:aws:ivs:") or path.lstrip("/") in _ivs_calls() else None
+
+
+@cache
+def _ivs_calls() -> frozenset[str]:
+    """IVS names the operation in the path, but for those on tags."""
+    return frozenset(api("ivs").model.operation_names)
 
 
 def region_of(environ: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,8 @@ the services that nobody could establish are in ``alternatives.py``.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from infra.local.simulator.alternatives import Alternatives
@@ -31,7 +33,7 @@ def _between(low: float, high: float, tail: float | None = None) -> Duration:
 
 
 class Durations(_Setting):
-    """How long each transition takes, in seconds of the clock (facts §2.4; the flows' are guesses)."""
+    """How long each transition takes, in seconds of the clock (facts §2.4; those of flows and streams are guesses)."""
 
     channel_create: Duration = _between(4, 8)
     channel_start: Duration = _between(60, 180, tail=600)
@@ -46,10 +48,18 @@ class Durations(_Setting):
     flow_stop: Duration = _between(5, 20)
     flow_delete: Duration = _between(5, 30)
     flow_update: Duration = _between(1, 2)
+    input_file: Duration = _between(60, 60)  # how long a file input plays
+    schedule_kept: Duration = _between(3600, 3600)  # from an action's time until it vanishes
+    rtmp_retry: Duration = _between(2, 4)  # until an output connects again, if it does not say itself
+    stream_start: Duration = _between(2, 5)  # from Session Created to Stream Start
+    stream_end: Duration = _between(2, 8)  # between the two events at the end
 
 
 class Quotas(_Setting):
-    """How many of each a region holds (facts §4). What is being created or deleted counts; tombstones do not."""
+    """How many of each a region holds (facts §4; of IVS channels and streams it is a guess).
+
+    What is being created or deleted counts; tombstones do not.
+    """
 
     channels: NonNegativeInt = 5
     push_inputs: NonNegativeInt = 5
@@ -60,6 +70,10 @@ class Quotas(_Setting):
     flows: NonNegativeInt = 20
     flow_outputs: NonNegativeInt = 50
     flow_sources: NonNegativeInt = 2
+    ivs_channels: NonNegativeInt = 20
+    ivs_stream_keys: NonNegativeInt = 1  # of one channel
+    ivs_streams: NonNegativeInt = 100
+    schedule_actions: NonNegativeInt = 1500  # of one channel, executed ones too
 
 
 class RateLimit(BaseModel):
@@ -76,7 +90,9 @@ class SimulatorSettings(_Setting):
 
     ``forbidden_roles`` are shell patterns of role ARNs that the caller may not pass to MediaLive. ``page_size`` is how
     many items a list answers when the caller names no ``MaxResults``. The same ``seed`` gives the same durations to the
-    same names, and the same ids in the same order.
+    same names, and the same ids in the same order. ``timecoded_inputs`` are the types of inputs whose sources carry a
+    timecode. ``segment_delay``: seconds from a segment's end until it is in its bucket. ``segments_written``: each when
+    it is due, which takes a timer a segment, or all that are due when somebody looks (``Simulator.write_out``).
     """
 
     account_id: str = Field(default="111122223333", pattern=r"^\d{12}$")
@@ -86,6 +102,11 @@ class SimulatorSettings(_Setting):
     quotas: Quotas = Field(default_factory=Quotas)
     medialive_rate: RateLimit | None = RateLimit(rate=20, burst=40)
     mediaconnect_rate: RateLimit | None = RateLimit(rate=5, burst=30)
+    ivs_rate: RateLimit | None = RateLimit(rate=5, burst=5)  # of each operation
+    ivs_tags_rate: RateLimit | None = RateLimit(rate=10, burst=10)
     forbidden_roles: tuple[str, ...] = ()
+    timecoded_inputs: tuple[str, ...] = ()
+    segment_delay: NonNegativeFloat = 1.0
+    segments_written: Literal["when_due", "when_looked_at"] = "when_due"
     page_size: PositiveInt = 20
     alternatives: Alternatives = Field(default_factory=Alternatives)

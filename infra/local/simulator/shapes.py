@@ -2,7 +2,8 @@
 
 boto3 checks types and ``required`` before it sends; the service also refuses unknown enum values, numbers and strings
 out of bounds, and settings that must name exactly one kind. MediaLive's model keeps its bounds in the *names* of
-shapes (``__integerMin30``, ``__integerMinNegative60Max6``), MediaConnect's in ``min``, ``max``, ``pattern``: facts §13.
+shapes (``__integerMin30``, ``__integerMinNegative60Max6``), the others theirs in ``min``, ``max``, ``pattern``:
+facts §13.
 """
 
 from __future__ import annotations
@@ -58,6 +59,12 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+# IVS's model allows a resource's type one character only, which no resource has.
+_MISSPELT = {
+    "arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]/[a-zA-Z0-9-]+": "arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+"
+}
+
+
 class Bounds(NamedTuple):
     low: float | None
     high: float | None
@@ -75,6 +82,13 @@ def named_bounds(name: str) -> Bounds:
 
 def _number(sign: str | None, digits: str | None) -> float | None:
     return None if digits is None else (-int(digits) if sign else int(digits))
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A model's pattern in Python's words: of letters, numbers and spaces (``\\p{L}``) ours knows no finer kinds."""
+    kinds = {"L": r"\w", "N": r"\d", "Z": r"\s"}
+    return re.compile(re.sub(r"\\p\{(\w)\w*\}", lambda found: kinds[found[1]], _MISSPELT.get(pattern, pattern)))
 
 
 def faults(shape: Shape | None, value: Any, path: str = "") -> Iterator[Fault]:
@@ -123,7 +137,7 @@ def _string_faults(shape: Shape, value: str, path: str) -> Iterator[Fault]:
     if shape.enum and value not in shape.enum:
         yield Fault(path, f"must be one of: {', '.join(shape.enum)}")
     pattern = shape.metadata.get("pattern")
-    if pattern and not re.fullmatch(pattern, value):
+    if pattern and not compiled(pattern).fullmatch(value):
         yield Fault(path, f"must match {pattern}")
     yield from _bound_faults(shape, len(value), "characters", path)
 

@@ -1,4 +1,4 @@
-"""MediaLive and MediaConnect as one WSGI application, and how tests and demos look into it and script faults.
+"""MediaLive, MediaConnect and IVS as one WSGI application, and how tests and demos look into it and script faults.
 
 The local stage's endpoint calls it for every request that ``service_of`` claims; plain boto3 and the ``aws`` command
 reach it over HTTP. See docs/reference/simulator.md for what it does and which of that is known.
@@ -9,34 +9,45 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from infra.local.clock import Clock
-from infra.local.simulator import channel_life, events, flow_parts, flows, protocol, shapes
-from infra.local.simulator.errors import Fault, ServiceError, bad_request, not_found, unprocessable
+from infra.local.simulator import alerts, channel_life, flow_parts, flows, on_air, protocol, publishing, shapes
+from infra.local.simulator.errors import INVALID, THROTTLED, Fault, ServiceError, not_found, unprocessable
 from infra.local.simulator.faults import FailsOn, Sticks
+from infra.local.simulator.inventory import resources
+from infra.local.simulator.ivs_channels import REGIONS
 from infra.local.simulator.limits import TokenBucket
 from infra.local.simulator.operations import OPERATIONS
-from infra.local.simulator.settings import SimulatorSettings
-from infra.local.simulator.store import Alert, Channel, LogEntry, Params, Record, Region, Resource
-from infra.local.simulator.world import Core, World
+from infra.local.simulator.settings import RateLimit, SimulatorSettings
+from infra.local.simulator.store import Channel, LogEntry, Params, Region, Resource
+from infra.local.simulator.world import Core, Storage, World
 
 StartResponse = Callable[..., Any]
 
 
 class Simulator:
-    """See the module. ``publish`` gets each EventBridge event whole, on the thread that caused it, under no lock."""
+    """See the module. ``publish`` gets each EventBridge event whole, on the thread that caused it, under no lock.
+
+    ``put_object(bucket, key, body)`` is where running channels write what goes to S3, ``delete_object(bucket, key)``
+    where they remove it; neither may call the simulator. Without them nothing is written.
+    """
 
     services = protocol.SERVICES
 
     def __init__(
-        self, clock: Clock, publish: Callable[[dict[str, Any]], None], settings: SimulatorSettings | None = None
+        self,
+        clock: Clock,
+        publish: Callable[[dict[str, Any]], None],
+        settings: SimulatorSettings | None = None,
+        put_object: Callable[[str, str, bytes], None] | None = None,
+        delete_object: Callable[[str, str], None] | None = None,
     ) -> None:
-        self._core = Core(clock, publish, settings or SimulatorSettings())
+        storage = Storage(put_object, delete_object or (lambda bucket, key: None)) if put_object is not None else None
+        self._core = Core(clock, publish, settings or SimulatorSettings(), storage)
         self._worlds: dict[str, World] = {}
-        self._buckets: dict[tuple[str, str], TokenBucket] = {}
+        self._buckets: dict[tuple[str, ...], TokenBucket] = {}
 
     @property
     def settings(self) -> SimulatorSettings:
@@ -50,10 +61,11 @@ class Simulator:
         extra: list[tuple[str, str]] = []
         try:
             if service is None:
-                raise not_found("This request is for neither MediaLive nor MediaConnect")
+                raise not_found("This request is for none of MediaLive, MediaConnect and IVS")
             status, body = self._answer(service, environ)
         except ServiceError as error:
-            status, body = error.status, _error_body(error)
+            alike = self.settings.alternatives.ivs_error_text == "both"
+            status, body = error.status, _error_body(error, service, alike)
             extra = [("x-amzn-errortype", error.code)]
         headers = [
             ("Content-Type", "application/json"),
@@ -69,9 +81,11 @@ class Simulator:
         route = protocol.api(service).route(str(environ["REQUEST_METHOD"]), path)
         if route is None:
             raise not_found(f"{service} has no operation {environ['REQUEST_METHOD']} {path}")
+        arrived_at = self._core.writes
         raw = protocol.read_body(environ)
         outcome = "Crashed"
         with self._core.locked():
+            self._core.arrived_at = arrived_at
             try:
                 result = self._perform(service, route, environ, raw)
                 answer = protocol.serialise(route.operation, result)
@@ -85,11 +99,13 @@ class Simulator:
 
     def _perform(self, service: str, route: protocol.Route, environ: Mapping[str, Any], raw: bytes) -> Params:
         world = self._world(protocol.region_of(environ) or self.settings.default_region)
-        limit = self.settings.medialive_rate if service == "medialive" else self.settings.mediaconnect_rate
-        bucket = self._buckets.setdefault((world.region.name, service), TokenBucket())
-        if limit is not None and not bucket.take(limit, self._core.clock.time()):
-            raise ServiceError("TooManyRequestsException", "Too Many Requests")
         operation = route.operation
+        if service == "ivs" and world.region.name not in REGIONS:
+            raise ServiceError("NoEndpoint", f"IVS has no endpoint in {world.region.name}")
+        limit, limited = self._limit(service, operation.name)
+        bucket = self._buckets.setdefault((world.region.name, service, limited), TokenBucket())
+        if limit is not None and not bucket.take(limit, self._core.clock.time()):
+            raise ServiceError(THROTTLED[service], "Too Many Requests")
         behaviour = OPERATIONS[service].get(operation.name)
         if behaviour is None:
             raise ServiceError("NotSimulated", f"{service} {operation.name} is not simulated by OnAir's local stage")
@@ -99,16 +115,25 @@ class Simulator:
             declared = {shape.name for shape in operation.error_shapes}
             if "UnprocessableEntityException" in declared:
                 raise unprocessable(found)
-            raise bad_request("; ".join(str(fault) for fault in found))
+            raise ServiceError(INVALID[service], "; ".join(str(fault) for fault in found))
         return behaviour(world, request)
+
+    def _limit(self, service: str, operation: str) -> tuple[RateLimit | None, str]:
+        """The limit of a call, and what it is counted with: IVS counts each operation by itself (facts §4)."""
+        if service == "medialive":
+            return self.settings.medialive_rate, ""
+        if service == "mediaconnect":
+            return self.settings.mediaconnect_rate, ""
+        about_tags = operation in ("TagResource", "UntagResource", "ListTagsForResource")
+        return self.settings.ivs_tags_rate if about_tags else self.settings.ivs_rate, operation
 
     # What exists and what happened
 
     def inventory(self) -> list[Resource]:
         """Everything that exists now, in all regions; no tombstones. Kinds: channel, input, input_security_group,
-        flow, flow_output."""
+        flow, flow_output, ivs_channel, ivs_stream_key."""
         with self._core.locked():
-            return [resource for world in self._worlds.values() for resource in _resources(world.region)]
+            return [resource for world in self._worlds.values() for resource in resources(world.region)]
 
     def log(self) -> list[LogEntry]:
         """Every call that was answered and every change of state, oldest first."""
@@ -119,7 +144,7 @@ class Simulator:
         """Forget everything, scripted faults too; settings stay."""
         with self._core.locked():
             for world in self._worlds.values():
-                for record in _records(world.region):
+                for record in world.region.records():
                     record.moves += 1
                     if record.timer is not None:
                         record.timer.cancel()
@@ -141,6 +166,28 @@ class Simulator:
             world.region.flows[flow.arn] = flow
             world.note_state(flow)
             return flow.arn
+
+    def publish(
+        self, input_id: str, started: bool = True, source: str = "encoder", endpoint: int | None = None
+    ) -> bool:
+        """An encoder pushes to an input, or stops. Whether it gets through: security groups keep out addresses.
+
+        ``source`` is its address, or any name for one that is let in; a second source to one endpoint is double
+        publishing. ``endpoint`` 0 or 1 is one of the input's endpoints, None is all. Nobody pushes to an RTMP input
+        unless told so here; every other input is fed unless told here that it no longer is.
+        """
+        with self._core.locked():
+            for world in self._worlds.values():
+                if input_id in world.region.inputs:
+                    return publishing.publish(world, world.region.inputs[input_id], started, source, endpoint)
+        raise KeyError(f"no input {input_id}")
+
+    def write_out(self) -> None:
+        """Have running channels write to S3 whatever is due by now; for ``segments_written="when_looked_at"``."""
+        with self._core.locked():
+            for world in self._worlds.values():
+                for channel in world.region.channels.values():
+                    on_air.write_out(world, channel)
 
     # Scripted faults; ``name_pattern`` is a shell pattern, ``count`` None means every time
 
@@ -183,19 +230,15 @@ class Simulator:
         """Set an alert on a channel: an event, and an entry in ListAlerts. Returns its id for ``clear_alert``."""
         with self._core.locked():
             world, channel = self._find_channel(channel_id)
-            alert = Alert(self._core.new_id(), alert_type, message, pipeline, self._core.clock.time())
-            channel.alerts.append(alert)
-            events.channel_alert(world, channel, alert)
-            return alert.id
+            return alerts.set_alert(world, channel, alert_type, message, pipeline).id
 
     def clear_alert(self, alert_id: str) -> None:
         with self._core.locked():
             for world in self._worlds.values():
                 for channel in world.region.channels.values():
                     for alert in channel.alerts:
-                        if alert.id == alert_id and alert.cleared_at is None:
-                            alert.cleared_at = self._core.clock.time()
-                            events.channel_alert(world, channel, alert)
+                        if alert.id == alert_id:
+                            alerts.clear_alert(world, channel, alert)
 
     # Inside, under the lock
 
@@ -216,8 +259,11 @@ def _relative(fault: Fault) -> Fault:
     return Fault(fault.path.removeprefix("encoderSettings."), fault.message)
 
 
-def _error_body(error: ServiceError) -> bytes:
-    body: dict[str, Any] = {"message": error.message}
+def _error_body(error: ServiceError, service: str | None, alike: bool) -> bytes:
+    """IVS's errors call their text ``exceptionMessage``, which boto3 does not look for."""
+    body: dict[str, Any] = {"message": error.message} if service != "ivs" or alike else {}
+    if service == "ivs":
+        body["exceptionMessage"] = error.message
     if error.faults:
         body["validationErrors"] = [
             {"elementPath": fault.path, "errorMessage": fault.message} for fault in error.faults
@@ -230,25 +276,3 @@ def _reason(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return "Limit Exceeded"
-
-
-def _records(region: Region) -> Iterable[Record]:
-    yield from region.channels.values()
-    yield from region.inputs.values()
-    yield from region.groups.values()
-    yield from region.flows.values()
-
-
-def _resources(region: Region) -> Iterable[Resource]:
-    kinds = {"Channel": "channel", "Input": "input", "SecurityGroup": "input_security_group", "Flow": "flow"}
-    for record in _records(region):
-        if not record.gone:
-            kind = kinds[type(record).__name__]
-            service = "mediaconnect" if kind == "flow" else "medialive"
-            made = datetime.fromtimestamp(record.created_at, UTC)
-            yield Resource(service, kind, record.id, record.arn, record.name, record.state, dict(record.tags), made)
-    for flow in region.flows.values():
-        made = datetime.fromtimestamp(flow.created_at, UTC)
-        for arn, output in flow.outputs.items():
-            tags = dict(flow.part_tags.get(arn, {}))
-            yield Resource("mediaconnect", "flow_output", arn, arn, output["Name"], output["OutputStatus"], tags, made)

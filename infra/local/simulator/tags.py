@@ -1,10 +1,10 @@
-"""Tags by ARN, of both services. What is tagged here is what describe and list show."""
+"""Tags by ARN, of all services. What is tagged here is what describe and list show."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infra.local.simulator.errors import not_found
+from infra.local.simulator.errors import ServiceError, not_found
 from infra.local.simulator.store import Params
 from infra.local.simulator.world import World
 
@@ -23,6 +23,33 @@ def untag(world: World, request: Params) -> Params:
 
 def list_tags(world: World, request: Params) -> Params:
     return {"Tags": _tags(world, request["ResourceArn"])}
+
+
+# IVS spells the same differently.
+
+
+def tag_of_ivs(world: World, request: Params) -> Params:
+    _tags_of_ivs(world, request).update(request["tags"])
+    return {}
+
+
+def untag_of_ivs(world: World, request: Params) -> Params:
+    found = _tags_of_ivs(world, request)
+    for key in request["tagKeys"]:
+        found.pop(key, None)
+    return {}
+
+
+def list_tags_of_ivs(world: World, request: Params) -> Params:
+    return {"tags": _tags_of_ivs(world, request)}
+
+
+def _tags_of_ivs(world: World, request: Params) -> dict[str, str]:
+    arn = request["resourceArn"]
+    for records in (world.region.ivs_channels, world.region.stream_keys):
+        if arn in records:
+            return records[arn].tags
+    raise ServiceError("ResourceNotFoundException", f"Resource: {arn} not found")
 
 
 def _tags(world: World, arn: str) -> dict[str, str]:

@@ -7,14 +7,15 @@ events leave only after it is released, so whoever receives one may call the sim
 from __future__ import annotations
 
 import random
+import string
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
-from infra.local.clock import Clock
+from infra.local.clock import Clock, Timer
 from infra.local.simulator.alternatives import Alternatives
 from infra.local.simulator.faults import ResourceFaults
 from infra.local.simulator.settings import Duration, SimulatorSettings
@@ -24,12 +25,29 @@ KEPT_LOG_ENTRIES = 50_000
 FIRST_ADDRESS = (198 << 24) + (18 << 16)  # 198.18.0.0/15, reserved for tests of network devices
 
 
+class Storage(NamedTuple):
+    """Where running channels write: S3, as two calls. They are made under the lock and may not call the simulator."""
+
+    put_object: Callable[[str, str, bytes], None]  # bucket, key, body
+    delete_object: Callable[[str, str], None]
+
+
 class Core:
     """What all regions share."""
 
-    def __init__(self, clock: Clock, publish: Callable[[dict[str, Any]], None], settings: SimulatorSettings) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        publish: Callable[[dict[str, Any]], None],
+        settings: SimulatorSettings,
+        storage: Storage | None = None,
+    ) -> None:
         self.clock = clock
         self.settings = settings
+        self.storage = storage
+        self.restarts = 0
+        self.writes = 0  # to schedules; read without the lock by who arrives
+        self.arrived_at = 0  # what ``writes`` was when the request that is answered now arrived
         self.faults = ResourceFaults()
         self.log: deque[LogEntry] = deque(maxlen=KEPT_LOG_ENTRIES)
         self._publish = publish
@@ -38,6 +56,7 @@ class Core:
         self.restart()
 
     def restart(self) -> None:
+        self.restarts += 1
         self.chance = random.Random(self.settings.seed)
         self._addresses = 0
         self._used_ids: set[str] = set()
@@ -75,6 +94,10 @@ class Core:
 
     def new_token(self, digits: int) -> str:
         return f"{self.chance.getrandbits(4 * digits):0{digits}x}"
+
+    def new_name(self, length: int) -> str:
+        """Letters and digits, as IVS's ids have."""
+        return "".join(self.chance.choices(string.ascii_letters + string.digits, k=length))
 
     def new_address(self) -> str:
         self._addresses += 1
@@ -133,8 +156,7 @@ class World:
         self.note_state(record)
 
     def note_state(self, record: Record) -> None:
-        kind = type(record).__name__.lower()
-        self.core.log.append(StateChange(self.core.now(), kind, record.id, record.name, record.state))
+        self.core.log.append(StateChange(self.core.now(), record.kind, record.id, record.name, record.state))
 
     def after(self, record: Record, duration: Duration, what: Callable[[], None]) -> None:
         """Do ``what`` under the lock in a while, unless the record moves before."""
@@ -149,3 +171,15 @@ class World:
                     what()
 
         record.timer = self.core.clock.call_later(seconds, due)
+
+    def later(self, seconds: float, what: Callable[[], None]) -> Timer:
+        """Do ``what`` under the lock in a while, whatever state anything is in then. The caller may cancel it."""
+        restarts = self.core.restarts
+
+        def due() -> None:
+            with self.core.locked():
+                if restarts == self.core.restarts and not timer.cancelled:
+                    what()
+
+        timer = self.core.clock.call_later(seconds, due)
+        return timer
