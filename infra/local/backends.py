@@ -40,6 +40,22 @@ def reset_moto() -> None:
     reset_model_data()
 
 
+def put_object(bucket: str, key: str, body: bytes) -> None:
+    """Into moto's S3 without a request, for what writes thousands of them. An exception if there is no such bucket."""
+    _s3().put_object(bucket, key, body)
+
+
+def delete_object(bucket: str, key: str) -> None:
+    """Out of moto's S3."""
+    _s3().delete_object(bucket, key)
+
+
+def _s3() -> Any:
+    from moto.s3.models import s3_backends
+
+    return s3_backends[ACCOUNT]["aws"]
+
+
 class _Moto:
     def __init__(self) -> None:
         from moto.dynamodb.responses import DynamoHandler

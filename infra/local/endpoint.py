@@ -101,6 +101,8 @@ class Endpoint:
     def _answer(self, call: Call, environ: dict[str, Any], body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         if call.service == "lambda" and self.lambdas is not None and call.operation == "Invoke":
             return answer_invoke(self.lambdas, call, environ)
+        if call.service in ("s3", "") and hasattr(self.simulator, "write_out"):
+            self.simulator.write_out()  # what running channels record, up to this moment
         app = self.simulator if self.simulator is not None and call.service in self.simulator.services else self.moto
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))

@@ -87,6 +87,8 @@ class Faults:
     ) -> Fault:
         """Refuse as too many requests, in the service's own words (facts §4)."""
         code, status = ("ThrottlingException", 400) if service in JSON_SERVICES else ("TooManyRequestsException", 429)
+        if service == "ivs":
+            code = "ThrottlingException"
         return self.reject(service, operation, status, code, "Too Many Requests", when=when, skip=skip, count=count)
 
     def lose(

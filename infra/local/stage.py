@@ -20,7 +20,7 @@ import boto3
 
 from infra.local import invocation, transport
 from infra.local.api import Api
-from infra.local.backends import moto_application, reset_moto
+from infra.local.backends import delete_object, moto_application, put_object, reset_moto
 from infra.local.clock import Clock
 from infra.local.corrections import ENGINE
 from infra.local.endpoint import Endpoint
@@ -31,12 +31,18 @@ from infra.local.process import CREDENTIALS, Process, use_clock
 from infra.local.schedules import run_schedule
 from infra.local.server import Server
 from infra.local.service import ACCOUNT, REGION, Service, load_service
-from infra.local.simulator import Simulator
+from infra.local.simulator import Simulator, SimulatorSettings
 from infra.local.variables import ServiceError
 
 ROOT = Path(__file__).resolve().parents[2]
 # Too short to move the clock, but a wait: it ends when everyone else waits too.
 IDLE_MOMENT = 1e-9
+
+
+def _simulator(clock: Clock, publish: Callable[[dict[str, Any]], None]) -> Simulator:
+    """What running channels record is in S3 as soon as anyone looks there, see ``Endpoint``."""
+    settings = SimulatorSettings(segments_written="when_looked_at")
+    return Simulator(clock, publish, settings, put_object, delete_object)
 
 
 class Stage:
@@ -68,7 +74,7 @@ class Stage:
         self.faults = Faults()
         self.lambdas = Lambdas(self.clock, self.service, root)
         self.bus = EventBus(self.clock, self.service.rules, self.lambdas.invoke_async, self._start_by_rule)
-        self.simulator = (simulator or Simulator)(self.clock, self.bus.publish)
+        self.simulator: Any = (simulator or _simulator)(self.clock, self.bus.publish)
         self.endpoint = Endpoint(self.clock, self.faults, self.simulator, moto, self.lambdas)
         self.api = Api(self.clock, self.service, self.lambdas)
         self._servers = [Server(self.endpoint, self.clock, endpoint_port), Server(self.api, self.clock, api_port)]

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from infra.local.simulator import Duration
+from infra.local.stage import Stage
 from tests.contract.simulator_air import BUCKET, ENOUGH, OnAir, decode, entries, make_channel, make_input, to_ivs, to_s3
-from tests.contract.simulator_corpus import Request
+from tests.contract.simulator_corpus import Request, encoder
+from tests.contract.simulator_corpus import channel as channel_request
 from tests.contract.simulator_stand import Stand, served
 
 PLAYLIST = "show/index_1080.m3u8"
@@ -482,3 +484,26 @@ def test_a_reset_ends_what_is_on_the_air(stand: Stand) -> None:
     stand.passes(ENOUGH)
     stand.simulator.write_out()
     assert stand.s3.written == []
+
+
+def test_a_stage_has_in_its_s3_what_its_channels_wrote_by_now(stage: Stage) -> None:
+    s3, medialive = stage.client("s3"), stage.client("medialive")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    group = medialive.create_input_security_group(WhitelistRules=[{"Cidr": "0.0.0.0/0"}])["SecurityGroup"]["Id"]
+    streams = [{"StreamName": "live/a"}]
+    made = medialive.create_input(Type="RTMP_PUSH", InputSecurityGroups=[group], Destinations=streams)["Input"]["Id"]
+    stage.simulator.publish(made)
+    outputs, destination = to_s3()
+    request = channel_request([made], [destination], encoder([outputs]))
+    identity = medialive.create_channel(Name="show", **request)["Channel"]["Id"]
+    stage.clock.sleep(10)
+    medialive.start_channel(ChannelId=identity)
+    stage.wait(lambda: medialive.describe_channel(ChannelId=identity)["State"] == "RUNNING")
+    stage.clock.sleep(20)
+    found = s3.list_objects_v2(Bucket=BUCKET, Prefix="show/")["Contents"]
+    assert [one["Key"] for one in found if one["Key"].endswith(".ts")] == [
+        f"show/index_1080_0000{n}.ts" for n in (1, 2, 3)
+    ]
+    stage.clock.sleep(6)
+    playlist = s3.get_object(Bucket=BUCKET, Key=PLAYLIST)["Body"].read().decode()
+    assert len(entries(playlist)) == 4
