@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 
 import pytest
 
-from infra.local.simulator.settings import SimulatorSettings
-from infra.local.stage import Stage
+from infra.local.simulator import SimulatorSettings
+from infra.local.stage import Stage, simulator_settings
 from shared.gateways.clients import forget_clients
 from shared.gateways.settings import settings
 from tests.show import Shows
@@ -25,7 +24,7 @@ def booted() -> Iterator[Stage]:
 @pytest.fixture
 def stage(booted: Stage) -> Iterator[Stage]:
     booted.reset()
-    defaults = copy.deepcopy(SimulatorSettings())
+    defaults = simulator_settings()
     for name in SimulatorSettings.model_fields:
         setattr(booted.simulator.settings, name, getattr(defaults, name))
     yield booted

@@ -39,10 +39,13 @@ ROOT = Path(__file__).resolve().parents[2]
 IDLE_MOMENT = 1e-9
 
 
+def simulator_settings() -> SimulatorSettings:
+    """A stage's own: what running channels record is in S3 as soon as anyone looks there, see ``Endpoint``."""
+    return SimulatorSettings(segments_written="when_looked_at")
+
+
 def _simulator(clock: Clock, publish: Callable[[dict[str, Any]], None]) -> Simulator:
-    """What running channels record is in S3 as soon as anyone looks there, see ``Endpoint``."""
-    settings = SimulatorSettings(segments_written="when_looked_at")
-    return Simulator(clock, publish, settings, put_object, delete_object)
+    return Simulator(clock, publish, simulator_settings(), put_object, delete_object)
 
 
 class Stage:
