@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from infra.local.simulator import SimulatorSettings
 from infra.local.stage import Stage, simulator_settings
 from shared.gateways.clients import forget_clients
 from shared.gateways.settings import settings
+from shared.runtime import clock
 from tests.show import Shows
 
 
@@ -24,6 +26,9 @@ def booted() -> Iterator[Stage]:
 @pytest.fixture
 def stage(booted: Stage) -> Iterator[Stage]:
     booted.reset()
+    assert clock.now() - booted.clock.now() < timedelta(seconds=1), (
+        "an earlier test has left the handlers another clock"
+    )
     defaults = simulator_settings()
     for name in SimulatorSettings.model_fields:
         setattr(booted.simulator.settings, name, getattr(defaults, name))

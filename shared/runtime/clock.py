@@ -19,7 +19,8 @@ def now() -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-def use(source: Callable[[], datetime] | None) -> None:
-    """Take the time from ``source`` from now on; None: from the machine."""
+def use(source: Callable[[], datetime] | None) -> Callable[[], datetime]:
+    """Take the time from ``source`` from now on; None: from the machine. Returns the source so far, to be given back."""
     global _source
-    _source = source or _wall
+    before, _source = _source, source or _wall
+    return before

@@ -38,12 +38,12 @@ def empty_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hands]:
     hands = Hands()
     settings.cache_clear()
     clients.forget_clients()
-    clock.use(lambda: hands.moment)
+    before = clock.use(lambda: hands.moment)
     try:
         with mock_aws():
             clients.client("dynamodb").create_table(**service.tables["SessionsTable"].create)
             yield hands
     finally:
-        clock.use(None)
+        clock.use(before)
         clients.forget_clients()
         settings.cache_clear()
