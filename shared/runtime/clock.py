@@ -20,7 +20,7 @@ def now() -> datetime:
 
 
 def use(source: Callable[[], datetime] | None) -> Callable[[], datetime]:
-    """Take the time from ``source`` from now on; None: from the machine. Returns the source so far, to be given back."""
+    """Take the time from ``source`` from now on; None: from the machine. Returns the one so far, to be given back."""
     global _source
     before, _source = _source, source or _wall
     return before
