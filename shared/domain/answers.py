@@ -55,8 +55,8 @@ class OperationAnswer(Value):
     execution_arn: str
 
 
-class SessionAnswer(Value):
-    """A session. ``destinations`` and ``resources`` are empty in a list, which reads the sessions' own rows only."""
+class SessionSummary(Value):
+    """A session in a list, which reads the sessions' own rows only."""
 
     session_id: str
     name: str
@@ -66,8 +66,6 @@ class SessionAnswer(Value):
     ended_reason: EndedReason | None
     error: ErrorInfo | None
     source: Source
-    destinations: tuple[DestinationAnswer, ...] = ()
-    resources: tuple[ResourceAnswer, ...] = ()
     operation: OperationAnswer
     timeline: tuple[StatusChange, ...]
     created_at: datetime
@@ -76,8 +74,15 @@ class SessionAnswer(Value):
     ended_at: datetime | None
 
 
+class SessionAnswer(SessionSummary):
+    """A session with all that belongs to it."""
+
+    destinations: tuple[DestinationAnswer, ...]
+    resources: tuple[ResourceAnswer, ...]
+
+
 class SessionList(Value):
-    sessions: tuple[SessionAnswer, ...]
+    sessions: tuple[SessionSummary, ...]
     next_cursor: str | None
 
 
@@ -93,8 +98,8 @@ class Problem(Value):
     errors: tuple[FieldFault, ...] = ()
 
 
-def summary(record: SessionRecord) -> SessionAnswer:
-    return SessionAnswer(
+def summary(record: SessionRecord) -> SessionSummary:
+    return SessionSummary(
         session_id=record.session_id,
         name=record.spec.name,
         owner=record.spec.owner,
@@ -118,11 +123,10 @@ def summary(record: SessionRecord) -> SessionAnswer:
 
 def answer(view: SessionView) -> SessionAnswer:
     states = {state.destination_id: state for state in view.destinations}
-    return summary(view.record).model_copy(
-        update={
-            "destinations": tuple(_destination(view.record, state) for state in _in_order(view.record, states)),
-            "resources": tuple(_resource(row) for row in view.resources),
-        }
+    return SessionAnswer(
+        **dict(summary(view.record)),
+        destinations=tuple(_destination(view.record, state) for state in _in_order(view.record, states)),
+        resources=tuple(_resource(row) for row in view.resources),
     )
 
 

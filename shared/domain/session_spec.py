@@ -88,7 +88,7 @@ class Destination(Value):
     platform: PlatformName
     id: Annotated[str, Field(pattern=ID_PATTERN)] = ""
     profile: ProfileName = ProfileName.P1080_30
-    video_bitrate: int | None = Field(default=None, ge=100_000, le=MAX_VIDEO_BITRATE, validate_default=True)
+    video_bitrate: int | None = Field(default=None, ge=100_000, validate_default=True)
     channel_class: ChannelClass = ChannelClass.SINGLE_PIPELINE
     url: str | None = Field(default=None, validate_default=True, repr=False, max_length=2048)
     backup_url: str | None = Field(default=None, validate_default=True, repr=False, max_length=2048)
@@ -105,10 +105,15 @@ class Destination(Value):
     @classmethod
     def _within_the_platforms_limits(cls, value: int | None, info: ValidationInfo) -> int | None:
         platform, profile = _platform(info), info.data.get("profile")
+        if value is not None and (platform is None or profile is None) and value > MAX_VIDEO_BITRATE:
+            raise ValueError(f"must be at most {MAX_VIDEO_BITRATE:,} bits per second")
         if platform is None or profile is None or value is None:
             return value
         most, least = platform.max_for(profile), platform.min_for(profile)
-        if most is not None and value > most:
+        if most is None or most > MAX_VIDEO_BITRATE:
+            if value > MAX_VIDEO_BITRATE:
+                raise ValueError(f"must be at most {MAX_VIDEO_BITRATE:,} bits per second")
+        elif value > most:
             raise ValueError(
                 f"{platform.title} takes at most {most:,} bits per second of video at {profile}; lower video_bitrate"
             )
@@ -397,8 +402,8 @@ _SAID = {
     "less_than_equal": "must be at most {le}",
     "tuple_type": "must be a list",
     "list_type": "must be a list",
-    "too_short": "must have at least {min_length} entries",
-    "too_long": "must have at most {max_length} entries",
+    "too_short": "must not be shorter than {min_length}",
+    "too_long": "must not be longer than {max_length}",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
     "dict_type": "must be an object",

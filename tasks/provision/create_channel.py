@@ -10,7 +10,7 @@ from __future__ import annotations
 from shared.domain.errors import SecretMissing
 from shared.domain.names import parameter_name
 from shared.domain.payloads.channels import DestinationSecrets, create_channel_request
-from shared.domain.session import ResourceKind, channel_key
+from shared.domain.session import ResourceKind, channel_key, input_key
 from shared.domain.session_spec import SecretName
 from shared.gateways import ledger, medialive, parameters
 from shared.gateways.settings import settings
@@ -52,6 +52,7 @@ def handler(step: ChannelStep) -> Done:
     with refusal_noted(step, row, earlier):
         seen = medialive.create_channel(request, secrets.values())
     record_created(step, row, seen)
+    ledger.observe(step.session_id, input_key(step.destination_id), medialive.describe_input(input_id).state, now())
     return Done()
 
 

@@ -6,6 +6,7 @@ runs moto uncorrected must stay uncorrected.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import threading
@@ -358,7 +359,11 @@ def executions_have_names(world: World) -> Observations:
     arn = machine(world, DONE)
     begin = world.client("stepfunctions").start_execution
     begin(stateMachineArn=arn)
-    world.sleep(0.5)
+    for _ in range(100):  # a second start while the first one runs is another matter
+        world.sleep(0.1)
+        running = world.client("stepfunctions").list_executions(stateMachineArn=arn, statusFilter="RUNNING")
+        if not running["executions"]:
+            break
     return {
         "again without a name": refused(lambda: begin(stateMachineArn=arn)),
         "a bad name": refused(lambda: begin(stateMachineArn=arn, name="a b")),
@@ -401,10 +406,13 @@ def dynamodb_loses_no_update(world: World) -> Observations:
     inside, most = [0], [0]
     update_item = DynamoDBBackend.update_item
 
+    meeting = threading.Barrier(2)
+
     def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
         inside[0] += 1
         most[0] = max(most[0], inside[0])
-        time.sleep(0.2)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            meeting.wait(timeout=2)  # the other one comes in beside this one, or, with a lock, can't
         inside[0] -= 1
         return update_item(self, *args, **kwargs)
 

@@ -55,7 +55,7 @@ def test_a_session_goes_on_air_and_comes_off_again(shows: Shows) -> None:
     assert live["desired_status"] == "live" and live["error"] is None and live["live_at"]
     assert show.destination("main")["status"] == "broadcasting"
     assert {row["kind"]: (row["state"], row["observed"]) for row in live["resources"]} == {
-        "input": ("created", "DETACHED"),
+        "input": ("created", "ATTACHED"),
         "flow_output": ("created", "ENABLED"),
         "channel": ("created", "RUNNING"),
     }

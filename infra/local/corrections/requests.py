@@ -70,20 +70,22 @@ def _apply_describe() -> None:
 
     def describe_execution(self: Any) -> Any:
         execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        # Between StartExecution's two steps moto has an execution without a status, which AWS never shows.
+        status = execution.status if execution.exec_status is not None else "RUNNING"
         answer = {
             "executionArn": execution.exec_arn,
             "stateMachineArn": execution.state_machine_arn,
             "name": execution.name,
-            "status": execution.status,
+            "status": status,
             "startDate": execution.start_date,
             "input": execution.execution_input,
             "inputDetails": {"included": True},
             "redriveCount": 0,
             "redriveStatus": "NOT_REDRIVABLE",
         }
-        if execution.status != "RUNNING":
+        if status != "RUNNING":
             answer["stopDate"] = execution.stop_date
-        if execution.status == "SUCCEEDED":
+        if status == "SUCCEEDED":
             answer["output"] = json.dumps(execution.output, separators=(",", ":"))
             answer["outputDetails"] = {"included": True}
         for name in ("error", "cause"):
