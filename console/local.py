@@ -31,14 +31,15 @@ class PortTakenError(Exception):
 
 
 @contextmanager
-def running_stage(speed: float, api_port: int = 0, aws_port: int = 0) -> Iterator[Stage]:
-    """A stage at that speed on those ports (0: any free one). Raises PortTakenError."""
+def running_stage(speed: float, api_port: int = 0, aws_port: int = 0, token: str | None = None) -> Iterator[Stage]:
+    """A stage at that speed on those ports (0: any free one), with that token (None: a fresh one). Raises
+    PortTakenError."""
     for port in filter(None, (api_port, aws_port)):
         if _is_taken(port):
             raise PortTakenError(port)
     from infra.local.stage import Stage  # late: it brings the whole engine, and most commands need none
 
-    stage = Stage(speed=speed, api_port=api_port, endpoint_port=aws_port)
+    stage = Stage(speed=speed, api_port=api_port, endpoint_port=aws_port, token=token)
     try:
         yield stage
     finally:

@@ -1,5 +1,5 @@
-"""The options that every command takes, before or after its name, and what they decide: where the API is, and how to
-answer (for people, or ``--json`` for machines). The commands call it first."""
+"""The options that every command takes, before or after its name, and what they decide: where the API is, as whom it is
+asked, and how to answer (for people, or ``--json`` for machines). The commands call it first."""
 
 from __future__ import annotations
 
@@ -8,35 +8,50 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 import typer
 from rich.console import Console, RenderableType
 
 from console.client import Client, Document, ProblemError, UnreachableError
+from console.credentials import chosen
 from console.render import problem, terminal
 
-FAILED, REFUSED, UNREACHABLE, INTERRUPTED = 1, 3, 4, 130
-"""Exit codes: the session failed · the API refused · no API there · Ctrl-C. 2 is a wrong command line."""
+FAILED, REFUSED, UNREACHABLE, INTERRUPTED, READER_LEFT = 1, 3, 4, 130, 141
+"""Exit codes: the session failed · the API refused · no API there · Ctrl-C · whoever reads our output has left, as
+``head`` does. 2 is a wrong command line."""
+
+GOES_ON = "what was asked for goes on by itself"
+"""What a person should know who leaves with Ctrl-C."""
 
 DEFAULT_URL = "http://127.0.0.1:8420"
 
 Url = Annotated[
     str | None, typer.Option("--url", help=f"Where the API is. Otherwise ONAIR_URL says it, else {DEFAULT_URL}.")
 ]
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", help="Sign requests with this AWS profile. Otherwise as AWS_PROFILE and its kin say."),
+]
+Token = Annotated[
+    str | None, typer.Option("--token", help="Ask with this token; `onair up` prints one. Otherwise ONAIR_TOKEN.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Where the API is and how this command answers."""
+    """Where the API is, as whom it is asked, and how this command answers."""
 
     url: str
     as_json: bool
+    profile: str | None = None
+    token: str | None = field(default=None, repr=False)
 
     def client(self) -> Client:
-        return Client(self.url)
+        """Raises ValueError for an address or a token that isn't one."""
+        return Client(self.url, chosen(self.url, self.token, self.profile))
 
     def out(self) -> Console:
         return terminal()
@@ -60,7 +75,7 @@ class Answer:
             terminal(stderr=True).print(problem(document))
 
     @contextmanager
-    def reporting(self) -> Iterator[None]:
+    def reporting(self, when_interrupted: str = GOES_ON) -> Iterator[None]:
         """Say what went wrong, why and what to do, and leave with its exit code."""
         try:
             yield
@@ -68,21 +83,41 @@ class Answer:
             self.fail(trouble.document)
             raise typer.Exit(UNREACHABLE if isinstance(trouble, UnreachableError) else REFUSED) from None
         except KeyboardInterrupt:
-            print("\ninterrupted; what was asked for goes on by itself", file=sys.stderr)
+            print(f"\ninterrupted; {when_interrupted}", file=sys.stderr)
             raise typer.Exit(INTERRUPTED) from None
 
 
-def remember(context: typer.Context, url: str | None, as_json: bool) -> None:
+def remember(
+    context: typer.Context, url: str | None, as_json: bool, profile: str | None = None, token: str | None = None
+) -> None:
     """Keep what was given before the command's name."""
-    context.obj = Answer(url or os.environ.get("ONAIR_URL") or DEFAULT_URL, as_json)
+    context.obj = _with(_surroundings(), url, as_json, profile, token)
 
 
-def answer(context: typer.Context, url: str | None, as_json: bool) -> Answer:
-    """Both places' options together; the later one wins. Raises BadParameter for an address that isn't one."""
-    given = context.find_object(Answer) or Answer(os.environ.get("ONAIR_URL") or DEFAULT_URL, False)
-    found = replace(given, url=url or given.url, as_json=as_json or given.as_json)
+def answer(
+    context: typer.Context, url: str | None, as_json: bool, profile: str | None = None, token: str | None = None
+) -> Answer:
+    """Both places' options together; the later one wins. Raises BadParameter for an address or a token that isn't
+    one."""
+    found = _with(context.find_object(Answer) or _surroundings(), url, as_json, profile, token)
     try:
         found.client()
     except ValueError as trouble:
-        raise typer.BadParameter(str(trouble), param_hint="--url") from None
+        raise typer.BadParameter(str(trouble)) from None
     return found
+
+
+def _surroundings() -> Answer:
+    """What the environment says. AWS_PROFILE is read by the AWS SDK itself."""
+    return Answer(os.environ.get("ONAIR_URL") or DEFAULT_URL, False, None, os.environ.get("ONAIR_TOKEN") or None)
+
+
+def _with(given: Answer, url: str | None, as_json: bool, profile: str | None, token: str | None) -> Answer:
+    """A profile that is named takes the place of a token that was there before, and the other way round."""
+    if token:
+        profile_now, token_now = None, token
+    elif profile:
+        profile_now, token_now = profile, None
+    else:
+        profile_now, token_now = given.profile, given.token
+    return replace(given, url=url or given.url, as_json=as_json or given.as_json, profile=profile_now, token=token_now)

@@ -1,4 +1,5 @@
-"""What happens to a session, as changes and a verdict, without any terminal. ``watch`` and ``demo`` show it.
+"""What happens to a session and its recordings, as changes and a verdict, without any terminal. ``watch`` and ``demo``
+show it.
 
 Times are the API's own (``created_at``, ``updated_at``): on a stage that runs twenty times as fast they say how long
 the same would have taken on AWS.
@@ -8,13 +9,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from console.client import Document, UnreachableError
+from console.client import Client, Document, UnreachableError
 
-Subject = Literal["session", "destination", "resource"]
+Subject = Literal["session", "destination", "resource", "recording"]
+
+Reached = Callable[[Document], "Verdict | None"]
+"""What is waited for: a verdict on a reading, or None while it is still to come."""
+
+UNDER_WAY = ["starting", "recording", "stopping", "processing", "ready"]
+"""A recording's life, in its order; ``failed`` can come after any but the last."""
 
 PATIENCE = 15.0
 """Seconds for which ``follow`` puts up with an API that can't be reached."""
@@ -45,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How it ended: ``ok`` if the session is where it was wanted, with nothing broken."""
+    """How it ended: ``ok`` if the session, or its recording, is where it was wanted, with nothing broken."""
 
     ok: bool
     outcome: str
@@ -60,7 +67,8 @@ class Verdict:
 def verdict(session: Document) -> Verdict | None:
     """What came of the session, or None while it is still on its way.
 
-    On its way means: neither where ``desired_status`` wants it, nor in a status that only a new request leaves.
+    On its way means: neither where ``desired_status`` wants it, nor in a status that only a new request leaves; or an
+    operation is under way, such as a start of its recorder, which moves no status of the session's own.
     """
     status, desired = session["status"], session["desired_status"]
     if status in {"failed", "cleanup_incomplete"}:
@@ -68,15 +76,69 @@ def verdict(session: Document) -> Verdict | None:
     if status == "ended":
         ok = desired == "ended" and session.get("ended_reason") != "error"
         return Verdict(ok, status, () if ok else tuple(_problems(session)))
-    if status == desired:
-        errored = [d for d in session["destinations"] if d["status"] == "errored"]
-        return Verdict(not errored, status, tuple(_problems(session)))
+    if status == desired and not is_busy(session):
+        found = tuple(_problems(session))
+        return Verdict(not found, status, found)
     return None
+
+
+def is_busy(session: Document) -> bool:
+    """Whether an operation is under way."""
+    operation = session.get("operation") or {}
+    return "finished_at" in operation and operation["finished_at"] is None
+
+
+def on_air(wanted: str) -> Reached:
+    """A verdict that is good only if the session is ``wanted`` then: somebody else may have asked for the contrary."""
+
+    def reached(session: Document) -> Verdict | None:
+        found = verdict(session)
+        return replace(found, ok=False) if found and found.outcome != wanted else found
+
+    return reached
+
+
+def recorded(recording_id: str, wanted: str) -> Reached:
+    """A verdict as soon as a recording is in the status ``wanted``, or beyond it, or has failed."""
+
+    def reached(session: Document) -> Verdict | None:
+        found = recording_of(session, recording_id)
+        if found["status"] == "failed":
+            error = found.get("error")
+            return Verdict(False, "failed", (error,) if error else ())
+        beyond = UNDER_WAY.index(found["status"]) >= UNDER_WAY.index(wanted)
+        return Verdict(True, found["status"]) if beyond else None
+
+    return reached
+
+
+def recording_of(session: Document, recording_id: str) -> Document:
+    """Raises KeyError if the reading has no such recording."""
+    for recording in recordings_of(session):
+        if recording["recording_id"] == recording_id:
+            return recording
+    raise KeyError(recording_id)
+
+
+def recordings_of(session: Document) -> list[Document]:
+    """All of them if the reading has them (see ``reading``), else the one that is open."""
+    opened = session.get("recording")
+    found: list[Document] = session.get("recordings", [opened] if opened else [])
+    return found
+
+
+def reading(client: Client, session_id: str) -> Document:
+    """A session as it is followed: with its recordings, if it can have any."""
+    session = client.get_session(session_id)
+    if session["source"]["type"] == "flow" and not session.get("recorder"):
+        return session
+    return {**session, "recordings": client.list_recordings(session_id)["recordings"]}
 
 
 def follow(
     read: Callable[[], Document],
     every: float = 0.5,
+    reached: Reached = verdict,
     sleep: Callable[[float], object] = time.sleep,
     now: Callable[[], float] = time.monotonic,
 ) -> Iterator[Document]:
@@ -94,14 +156,16 @@ def follow(
         else:
             last_answer = now()
             yield session
-            if verdict(session) is not None:
+            if reached(session) is not None:
                 return
         sleep(every)
 
 
-def moves(first: Document, documents: Iterable[Document]) -> Iterator[tuple[Document, list[Change]]]:
-    """Each reading with what moved since the one before it; ``first`` is where elapsed time begins."""
-    since, before = beginning(first), None
+def moves(
+    first: Document, documents: Iterable[Document], since: datetime | None = None
+) -> Iterator[tuple[Document, list[Change]]]:
+    """Each reading with what moved since the one before it. Time counts from ``since``, or as ``first`` says."""
+    since, before = since or beginning(first), None
     for session in documents:
         yield session, changes(before, session, since)
         before = session
@@ -111,18 +175,25 @@ def changes(before: Document | None, after: Document, since: datetime) -> list[C
     """What moved between two readings, in the order it moved. ``since`` is where elapsed time counts from."""
     moved = _statuses(len(before["timeline"]) if before else 0, after, since)
     old, new = _things(before) if before else {}, _things(after)
-    moved += [
-        Change(subject, key, old[subject, key][0] if (subject, key) in old else {}, state, at, _elapsed(since, at))
-        for (subject, key), (state, at) in new.items()
-        if (subject, key) not in old or old[subject, key][0] != state
-    ]
+    seen_until = _newest(before) if before else since
+    for (subject, key), (state, at) in new.items():
+        known = old.get((subject, key))
+        if known is not None and known[0] == state:
+            continue
+        if subject != "resource":
+            # It has no time of its own, only a guess. It moved after the earlier reading, so not before all of that.
+            at = at if moment(at) >= seen_until else seen_until.isoformat()
+        moved.append(Change(subject, key, known[0] if known else {}, state, at, _elapsed(since, at)))
     return sorted(moved, key=lambda change: change.elapsed)
 
 
 def beginning(session: Document) -> datetime:
-    """Where elapsed time counts from: the request for the session, or for its end."""
-    if (session.get("operation") or {}).get("kind") == "end":
+    """Where elapsed time counts from: the request for the session, for its start or stop, or for its end."""
+    kind = (session.get("operation") or {}).get("kind")
+    if kind == "end":
         return moment(session["updated_at"])
+    if kind in {"start_streaming", "stop_streaming"} and session["status"] in {"starting", "stopping"}:
+        return moment(session["timeline"][-1]["at"])
     return moment(session["created_at"])
 
 
@@ -157,27 +228,47 @@ def _statuses(seen: int, session: Document, since: datetime) -> list[Change]:
 
 
 def _things(session: Document) -> dict[tuple[Subject, str], tuple[Document, str]]:
-    """Destinations and resources: the state of each, and when it got there."""
+    """Resources, destinations and recordings: the state of each, and when it got there, or a guess at it."""
     things: dict[tuple[Subject, str], tuple[Document, str]] = {}
     latest: dict[str, str] = {}
     for resource in session["resources"]:
-        things["resource", resource["key"]] = (
-            _pick(resource, "kind", "id", "state", "observed"),
-            resource["updated_at"],
-        )
-        owner = resource["destination_id"]
-        latest[owner] = max(latest.get(owner, ""), resource["updated_at"])
-    for destination in session["destinations"]:
+        at, owner = resource["updated_at"], resource["destination_id"]
+        things["resource", resource["key"]] = (_pick(resource, "kind", "id", "state", "observed"), at)
+        latest[owner] = max(latest.get(owner, at), at, key=moment)
+    for destination in branches(session):
         # A destination has no time of its own. It moves with its resources, or with the session.
         name = destination["destination_id"]
         things["destination", name] = (_pick(destination, "status", "error"), latest.get(name) or session["updated_at"])
+    for recording in recordings_of(session):
+        state = _pick(recording, "status", "duration", "missing_segments", "playlist", "error")
+        state["gaps"] = len(recording.get("gaps") or ())
+        things["recording", recording["recording_id"]] = (state, _reached_at(recording))
     return things
 
 
+def branches(session: Document) -> list[Document]:
+    """The destinations, and a flow session's recorder, which is a branch like them."""
+    recorder = session.get("recorder")
+    return [*session["destinations"], *([recorder] if recorder else [])]
+
+
+def _reached_at(recording: Document) -> str:
+    """When it got into its status, as far as it says so."""
+    by_status = {"starting": "requested_at", "recording": "started_at", "stopping": "ended_at"}
+    named = (by_status.get(recording["status"], "updated_at"), "ended_at", "requested_at")
+    return next(str(recording[name]) for name in named if recording.get(name))
+
+
+def _newest(session: Document) -> datetime:
+    """The latest time that a reading knows of."""
+    times = [session["updated_at"], *(resource["updated_at"] for resource in session["resources"])]
+    return max(moment(at) for at in times)
+
+
 def _problems(session: Document) -> Iterator[Document]:
-    for destination in session["destinations"]:
-        if destination.get("error"):
-            yield {"destination_id": destination["destination_id"], **destination["error"]}
+    for branch in branches(session):
+        if branch.get("error"):
+            yield {"destination_id": branch["destination_id"], **branch["error"]}
     if session.get("error"):
         yield session["error"]
 

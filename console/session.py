@@ -13,8 +13,9 @@ from rich.text import Text
 
 from console import render
 from console.client import Document
-from console.options import Answer, Json, Url, answer
-from console.watch import watch_session
+from console.options import Answer, Json, Profile, Token, Url, answer
+from console.progress import reading
+from console.watch import wait_quietly, watch_session
 
 app = typer.Typer(no_args_is_help=True, help="Create, follow and end sessions.")
 
@@ -36,21 +37,28 @@ def create(
     watch: Watch = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the new session's id and nothing else.")] = False,
     url: Url = None,
+    profile: Profile = None,
+    token: Token = None,
     as_json: Json = False,
 ) -> None:
-    """Ask for a session. It is made in the background; --watch follows it."""
-    how = answer(context, url, as_json)
+    """Ask for a session. It is made in the background; --watch follows it.
+
+    With --quiet and --watch it prints the id at once, follows without a word and leaves as --watch does.
+    """
+    how = answer(context, url, as_json, profile, token)
     spec = _spec(file)
     if flow_arn:
         spec["source"] = {"type": "flow", "flow_arn": flow_arn}
     with how.reporting():
         session = how.client().create_session(spec, idempotency_key)
-        if watch:
+        if quiet:
+            print(session["session_id"], flush=True)
+        if quiet and watch:
+            wait_quietly(how, session)
+        elif watch:
             watch_session(how, session)
-        elif quiet:
-            print(session["session_id"])
-        else:
-            _accepted(how, session)
+        elif not quiet:
+            accepted(how, session)
 
 
 @app.command("list", epilog="Example: onair session list --status live")
@@ -61,10 +69,12 @@ def list_(
     every_page: Annotated[bool, typer.Option("--all", help="Every page, not the first alone.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the ids and nothing else.")] = False,
     url: Url = None,
+    profile: Profile = None,
+    token: Token = None,
     as_json: Json = False,
 ) -> None:
     """List sessions."""
-    how = answer(context, url, as_json)
+    how = answer(context, url, as_json, profile, token)
     with how.reporting():
         client = how.client()
         page = client.list_sessions(status, limit)
@@ -80,55 +90,167 @@ def list_(
 
 
 @app.command(epilog="Example: onair session get s-7f3k2mexamp1 --json")
-def get(context: typer.Context, session_id: SessionId, url: Url = None, as_json: Json = False) -> None:
-    """Show one session: its destinations, and each resource made for it."""
-    how = answer(context, url, as_json)
+def get(
+    context: typer.Context,
+    session_id: SessionId,
+    url: Url = None,
+    profile: Profile = None,
+    token: Token = None,
+    as_json: Json = False,
+) -> None:
+    """Show one session: what it may do now, its destinations, its recordings, and each resource made for it."""
+    how = answer(context, url, as_json, profile, token)
     with how.reporting():
-        session = how.client().get_session(session_id)
-        how.say(session, render.session_view(session))
+        client = how.client()
+        session = client.get_session(session_id) if how.as_json else reading(client, session_id)
+        how.say(render.masked(session), render.session_view(session))
 
 
 @app.command(epilog="Example: onair session watch s-7f3k2mexamp1")
 def watch(
-    context: typer.Context, session_id: SessionId, every: Every = 0.5, url: Url = None, as_json: Json = False
+    context: typer.Context,
+    session_id: SessionId,
+    every: Every = 0.5,
+    url: Url = None,
+    profile: Profile = None,
+    token: Token = None,
+    as_json: Json = False,
 ) -> None:
     """Follow a session until it is where it was wanted (live, idle or ended), or can't get there.
 
     Exits 0 if it got there whole; 1 if it failed, was not cleaned up, or a destination is in error.
     """
-    how = answer(context, url, as_json)
+    how = answer(context, url, as_json, profile, token)
     with how.reporting():
         watch_session(how, how.client().get_session(session_id), every)
 
 
+@app.command(epilog="Example: onair session provision s-7f3k2mexamp1 --watch")
+def provision(
+    context: typer.Context,
+    session_id: SessionId,
+    watch: Watch = False,
+    url: Url = None,
+    profile: Profile = None,
+    token: Token = None,
+    as_json: Json = False,
+) -> None:
+    """Make the channel of a session that was created without one (`provision: false`)."""
+    how = answer(context, url, as_json, profile, token)
+    with how.reporting():
+        session = how.client().provision(session_id)
+        if watch:
+            watch_session(how, session)
+        else:
+            accepted(how, session)
+
+
+@app.command(epilog="Example: onair session endpoints s-7f3k2mexamp1")
+def endpoints(
+    context: typer.Context,
+    session_id: SessionId,
+    url: Url = None,
+    profile: Profile = None,
+    token: Token = None,
+    as_json: Json = False,
+) -> None:
+    """Show where the host's encoder pushes to. Whoever knows it can be on the air: no other command shows it whole."""
+    how = answer(context, url, as_json, profile, token)
+    with how.reporting():
+        session = how.client().get_session(session_id)
+        found = session.get("ingest_endpoints") or []
+        view = render.endpoints(session) if found else Text(_why_none(session))
+        how.say({"session_id": session_id, "ingest_endpoints": found}, view)
+
+
+@app.command(epilog="Example: onair session extend s-7f3k2mexamp1 --hours 2")
+def extend(
+    context: typer.Context,
+    session_id: SessionId,
+    hours: Annotated[float, typer.Option("--hours", min=0.01, help="How much longer it may last than until now.")],
+    url: Url = None,
+    profile: Profile = None,
+    token: Token = None,
+    as_json: Json = False,
+) -> None:
+    """Let a session last longer than it was to. Its lease counts from its creation, and is a week at most."""
+    how = answer(context, url, as_json, profile, token)
+    with how.reporting():
+        client = how.client()
+        limits = client.get_session(session_id)["limits"]
+        longest = limits["max_continuous_duration"] + round(hours * 3600)
+        accepted(how, client.change_limits(session_id, {"max_continuous_duration": longest}), follow=False)
+
+
+@app.command(epilog="Example: onair session events s-7f3k2mexamp1 --all")
+def events(
+    context: typer.Context,
+    session_id: SessionId,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="How many a page holds.")] = None,
+    every_page: Annotated[bool, typer.Option("--all", help="Every page, not the first alone.")] = False,
+    url: Url = None,
+    profile: Profile = None,
+    token: Token = None,
+    as_json: Json = False,
+) -> None:
+    """List what has happened to a session, oldest first: who asked for what, and what came of it."""
+    how = answer(context, url, as_json, profile, token)
+    with how.reporting():
+        client = how.client()
+        page = client.list_events(session_id, limit)
+        found, cursor = page["events"], page.get("next_cursor")
+        while every_page and cursor:
+            page = client.list_events(session_id, limit, cursor)
+            found, cursor = [*found, *page["events"]], page.get("next_cursor")
+        more = [Text("there are more: --all shows them", "dim")] if cursor else []
+        how.say({"events": found, "next_cursor": cursor}, Group(render.event_list(found), *more))
+
+
 @app.command(epilog="Example: onair session end s-7f3k2mexamp1 --watch")
 def end(
-    context: typer.Context, session_id: SessionId, watch: Watch = False, url: Url = None, as_json: Json = False
+    context: typer.Context,
+    session_id: SessionId,
+    watch: Watch = False,
+    url: Url = None,
+    profile: Profile = None,
+    token: Token = None,
+    as_json: Json = False,
 ) -> None:
     """Take a session off the air and delete everything it had."""
-    how = answer(context, url, as_json)
+    how = answer(context, url, as_json, profile, token)
     with how.reporting():
         session = how.client().end_session(session_id)
         if watch:
             watch_session(how, session)
         else:
-            _accepted(how, session)
+            accepted(how, session)
 
 
-def _accepted(how: Answer, session: Document) -> None:
-    hint = Text(f"\nfollow it: onair session watch {session['session_id']}", "dim")
-    how.say(session, Group(render.session_view(session), hint))
+def accepted(how: Answer, session: Document, follow: bool = True) -> None:
+    """Say that it was asked for, and how to ``follow`` what comes of it."""
+    hint = [Text(f"\nfollow it: onair session watch {session['session_id']}", "dim")] if follow else []
+    how.say(render.masked(session), Group(render.session_view(session), *hint))
+
+
+def _why_none(session: Document) -> str:
+    if session["source"]["type"] == "flow":
+        return "a flow session has none: its show comes from a MediaConnect flow"
+    if session["status"] in {"ending", "ended", "failed", "cleanup_incomplete"}:
+        return f"it has none any more: the session is {session['status']}"
+    if session.get("provisioned") is False:
+        return "not yet: they are there as soon as its input is (onair session watch, or provision it first)"
+    return "none is shown: they are for the session's owner only"
 
 
 def _spec(file: str) -> dict[str, Any]:
-    """The request in a file. Never quotes it back: it holds stream keys."""
+    """The request in a file, with or without a byte order mark. Never quotes it back: it holds stream keys."""
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as trouble:
         why = trouble.strerror if isinstance(trouble, OSError) else "it is not UTF-8 text"
         raise typer.BadParameter(f"can't read {file}: {why}", param_hint="--file") from None
     try:
-        spec = json.loads(text)
+        spec = json.loads(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as trouble:
         where = f"line {trouble.lineno}, column {trouble.colno}"
         raise typer.BadParameter(f"{file} is not JSON: {trouble.msg} at {where}", param_hint="--file") from None

@@ -33,22 +33,24 @@ def up(
 ) -> None:
     """Run the local stage until Ctrl-C: OnAir's HTTP API and the AWS services it uses, on this machine alone.
 
-    Nothing is kept when it stops.
+    It takes requests with its token only: the one that it prints, drawn at random unless ONAIR_TOKEN is set. Nothing is
+    kept when it stops.
     """
     how = answer(context, None, as_json)
     stop = threading.Event()
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stop.set())
     try:
-        with running_stage(speed, api_port, aws_port) as stage:
+        with running_stage(speed, api_port, aws_port, how.token) as stage:
             stage.simulator.seed_flow(name=FLOW_NAME, arn=FLOW_ARN)
             addresses = {
                 "api_url": stage.api_url,
+                "token": stage.token,
                 "aws_endpoint_url": stage.endpoint_url,
                 "flow_arn": FLOW_ARN,
                 "speed": speed,
             }
-            how.say(addresses, _banner(stage.api_url, stage.endpoint_url, speed))
+            how.say(addresses, _banner(stage.api_url, stage.token, stage.endpoint_url, speed))
             while not stop.wait(0.5):  # a wait without end can't be interrupted on Windows
                 pass
             if not how.as_json:
@@ -65,7 +67,7 @@ def up(
         raise typer.Exit(FAILED) from None
 
 
-def _banner(api_url: str, aws_url: str, speed: float) -> RenderableType:
+def _banner(api_url: str, token: str, aws_url: str, speed: float) -> RenderableType:
     pace = "at AWS's own pace" if speed == 1 else f"{speed:g} times as fast as AWS"
     settings = " ".join(f"{name}={value}" for name, value in ENVIRONMENT.items())
     machine = "arn:aws:states:eu-west-1:111122223333:stateMachine:onair-dev-provision-session"
@@ -75,6 +77,8 @@ def _banner(api_url: str, aws_url: str, speed: float) -> RenderableType:
         Text.assemble(("HTTP API      ", "dim"), api_url),
         Text.assemble(("AWS endpoint  ", "dim"), aws_url),
         Text.assemble(("a flow        ", "dim"), FLOW_ARN, "\n"),
+        Text("It takes requests with its token only. In the terminal from which you ask it:", "dim"),
+        Text(f"export ONAIR_TOKEN={token}\n"),
         Text("Put a show on air:", "dim"),
         Text(f"  ./onair {elsewhere}session create -f examples/01-restream-1080p30.json --watch"),
         Text("Look behind the curtain:", "dim"),

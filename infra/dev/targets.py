@@ -21,6 +21,7 @@ usage: python3 -m infra.dev <target>        (or: make <target>)
   up         the local stage, until Ctrl-C; options of `onair up` may follow
   check      format, lint, types, import rules, unit and quick contract tests             (under a minute)
   test       the same, and every other test                                               (under ten minutes)
+  openapi    docs/reference/openapi.json, written anew from the code
   onair …    the command line: onair session create, watch, end …
 
 Each sets up .venv by itself when it has to.
@@ -38,7 +39,7 @@ class Step:
 def main(arguments: list[str]) -> int:
     """Run one target; the exit code is its own, or 2 for a target that isn't one, 3 when set-up is impossible."""
     target, *rest = arguments or ["help"]
-    if target not in {"demo", "up", "check", "test", "onair"}:
+    if target not in {"demo", "up", "check", "test", "openapi", "onair"}:
         print(USAGE, end="", file=sys.stdout if target in {"help", "-h", "--help"} else sys.stderr)
         return 0 if target in {"help", "-h", "--help"} else 2
     environment = Environment(ROOT, lambda message: print(f"onair: {message}", file=sys.stderr, flush=True))
@@ -52,6 +53,8 @@ def main(arguments: list[str]) -> int:
         return 130
     if target in {"check", "test"}:
         return _gate(target, [*_linters(environment), _tests(environment, target, rest)])
+    if target == "openapi":
+        return _become([str(environment.python), "-m", "infra.local.write_openapi"])
     command = rest if target == "onair" else [target, *rest]
     return _become([str(environment.python), "-m", "console", *command])
 

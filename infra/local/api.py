@@ -1,8 +1,9 @@
 """API Gateway's HTTP API: routes of serverless.yml to Lambda, payload format 2.0 (AWS: "Working with AWS Lambda proxy
 integrations for HTTP APIs").
 
-``Api.request`` is the in-process way, ``Api`` itself a WSGI application for the HTTP server. Routes with an IAM
-authorizer are open here: whoever reaches 127.0.0.1 is let in, and the event carries a placeholder identity.
+``Api.request`` is the in-process way, ``Api`` itself a WSGI application for the HTTP server. A route with an
+authorizer, whichever it is, takes the stage's own tokens (``access``), and the event names the caller as a JWT
+authorizer does.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from infra.local.access import Access, Response
 from infra.local.clock import Clock
 from infra.local.lambdas import LambdaRefused, Lambdas
 from infra.local.service import ACCOUNT, REGION, Route, Service
@@ -24,24 +26,11 @@ PAYLOAD_LIMIT = 6 * 1024 * 1024  # Lambda's; the API's own is 10 MB
 API_ID = "onairlocal"
 
 
-@dataclass(frozen=True)
-class Response:
-    """What the client gets."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    cookies: tuple[str, ...] = ()
-
-    def json(self) -> Any:
-        """The body as JSON; None when it is empty."""
-        return json.loads(self.body) if self.body else None
-
-
 class Api:
     """The HTTP API of one service."""
 
-    def __init__(self, clock: Clock, service: Service, lambdas: Lambdas) -> None:
+    def __init__(self, clock: Clock, service: Service, lambdas: Lambdas, token: str | None = None) -> None:
+        self.access = Access(service.cors, token)
         self._clock = clock
         self._lambdas = lambdas
         # API Gateway prefers a full match, then parameters, then {proxy+}, then $default.
@@ -52,14 +41,31 @@ class Api:
     ) -> Response:
         """One request; ``target`` is path and query."""
         method = method.upper()
+        lowered = {name.lower(): value for name, value in (headers or {}).items()}
+        refusal = self.access.refusal(lowered) or self.access.preflight(method, lowered)
+        if refusal is not None:
+            return refusal
+        answer = self._answer(method, target, body, lowered)
+        added = self.access.cors_headers(lowered)
+        if added:  # API Gateway's own take the place of the function's
+            kept = {name: value for name, value in answer.headers.items() if not name.startswith("access-control-")}
+            return replace(answer, headers={**kept, **added})
+        return answer
+
+    def _answer(self, method: str, target: str, body: bytes, headers: dict[str, str]) -> Response:
         path, _, query = target.partition("?")
         found = self._route(method, path)
         if found is None:
             return _message(404, "Not Found")
+        route, parameters = found
+        authorizer = self.access.authorizer(headers)
+        if route.authorizer is not None and authorizer is None:
+            return self.access.not_signed_in(headers)
         if len(body) > PAYLOAD_LIMIT:
             return _message(413, "Request Entity Too Large")
-        route, parameters = found
-        event = self._event(route, parameters, method, path, query, body, headers or {})
+        event = self._event(route, parameters, method, path, query, body, headers)
+        if route.authorizer is not None:
+            event["requestContext"]["authorizer"] = authorizer
         try:
             answer = self._lambdas.invoke(route.function, json.dumps(event).encode())
         except LambdaRefused as refused:
@@ -87,7 +93,8 @@ class Api:
         body: bytes,
         headers: Mapping[str, str],
     ) -> dict[str, Any]:
-        lowered = {name.lower(): value for name, value in headers.items()}
+        # Unlike API Gateway we keep the token from the function: nothing that it logs or keeps can hold it.
+        lowered = {name: value for name, value in headers.items() if name != "authorization"}
         cookies = [each.strip() for each in lowered.pop("cookie", "").split(";") if each.strip()]
         lowered.setdefault("host", f"{API_ID}.execute-api.{REGION}.amazonaws.com")
         if body:
@@ -113,8 +120,6 @@ class Api:
             "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
             "timeEpoch": int(now.timestamp() * 1000),
         }
-        if route.authorizer == "aws_iam":
-            context["authorizer"] = {"iam": {"accountId": ACCOUNT, "userArn": f"arn:aws:iam::{ACCOUNT}:user/local"}}
         event: dict[str, Any] = {
             "version": "2.0",
             "routeKey": key,
@@ -142,6 +147,7 @@ class Api:
         headers = {
             name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")
         }
+        headers.setdefault("host", "")  # one that does not say which it wants does not get in
         if environ.get("CONTENT_TYPE"):
             headers["content-type"] = environ["CONTENT_TYPE"]
         # RAW_URI keeps percent signs as they came; PATH_INFO has lost them.
@@ -224,6 +230,8 @@ _REASONS = {
     202: "Accepted",
     204: "No Content",
     400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
     404: "Not Found",
     409: "Conflict",
     413: "Request Entity Too Large",

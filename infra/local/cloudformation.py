@@ -1,4 +1,4 @@
-"""CloudFormation's Ref, GetAtt, Sub and Join, for what they mean on this machine. Used by ``service``."""
+"""CloudFormation's Ref, GetAtt, Sub, Join and Split, for what they mean on this machine. Used by ``service``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from infra.local.variables import ServiceError
 
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"
+#: When the tables' streams were switched on, which their ARNs tell.
+STREAM_LABEL = "2026-01-01T00:00:00.000"
 
 
 class Names:
@@ -37,7 +39,9 @@ class Names:
             if name == "Fn::Sub":
                 return self._sub(argument)
             if name == "Fn::Join":
-                return argument[0].join(text_of(self.value(each)) for each in argument[1])
+                return argument[0].join(text_of(each) for each in self.value(argument[1]))
+            if name == "Fn::Split":
+                return text_of(self.value(argument[1])).split(argument[0])
             if name.startswith("Fn::"):
                 raise ServiceError(f"{name} is not supported locally: {json.dumps(node)[:200]}")
         return {key: self.value(each) for key, each in node.items()}
@@ -105,6 +109,8 @@ class Names:
         }
         if attribute == "Arn" and kind in arns:
             return arns[kind]
+        if attribute == "StreamArn" and kind == "AWS::DynamoDB::Table":
+            return f"{arns[kind]}/stream/{STREAM_LABEL}"
         if attribute == "Name":
             return name
         raise ServiceError(f"GetAtt {logical_id}.{attribute} ({kind}) has no local meaning")

@@ -21,6 +21,17 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Cors:
+    """Which web pages may call the HTTP API from a browser, and how: API Gateway's CorsConfiguration."""
+
+    origins: tuple[str, ...]
+    methods: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    exposed: tuple[str, ...] = ()
+    max_age: int | None = None
+
+
+@dataclass(frozen=True)
 class Target:
     """Where a rule delivers: a Lambda function or a state machine, by ARN. ``input`` replaces the event if given."""
 
@@ -47,6 +58,26 @@ class Schedule:
     function: str
     seconds: float
     input: Any = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class StreamMapping:
+    """A table's stream that a function is invoked with. Times in seconds; ``maximum_retries``, ``maximum_age``: -1 for
+    no bound; ``on_failure``: the ARN of where batches go that are given up."""
+
+    function: str
+    table: str
+    stream_arn: str
+    view_type: str
+    batch_size: int = 10
+    batch_window: float = 0.0
+    filters: tuple[dict[str, Any], ...] = ()
+    maximum_retries: int = -1
+    maximum_age: float = -1.0
+    bisects: bool = False
+    reports_failures: bool = False
+    on_failure: str | None = None
     enabled: bool = True
 
 
@@ -93,8 +124,10 @@ class Service:
     stage: str
     functions: dict[str, Function]
     routes: tuple[Route, ...]
+    cors: Cors | None
     rules: tuple[Rule, ...]
     schedules: tuple[Schedule, ...]
+    streams: tuple[StreamMapping, ...]
     machines: dict[str, StateMachine]
     tables: dict[str, Table]
     buckets: dict[str, str]

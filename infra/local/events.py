@@ -71,7 +71,7 @@ class EventBus:
         start: Callable[[str, str], None],
     ) -> None:
         self._clock = clock
-        self._rules = [(rule, _Pattern(rule.pattern)) for rule in rules if rule.enabled]
+        self._rules = [(rule, Pattern(rule.pattern)) for rule in rules if rule.enabled]
         self._invoke = invoke
         self._start = start
         self._lock = threading.Lock()
@@ -226,8 +226,9 @@ class EventBus:
         self.dead_letters.clear()
 
 
-class _Pattern:
-    """An event pattern. moto's matcher does the work: an internal API, so it is wrapped here and nowhere else."""
+class Pattern:
+    """An event pattern, of a rule or of a stream's filter. moto's matcher does the work: an internal API, so it is
+    wrapped here and nowhere else."""
 
     def __init__(self, pattern: dict[str, Any]) -> None:
         from moto.events.models import EventPattern, EventPatternParser

@@ -15,6 +15,7 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
+from infra.local.access import Access
 from infra.local.clock import Clock
 from infra.local.endpoint import Broken
 
@@ -41,6 +42,24 @@ class _Handler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Nothing: the stage has its own log."""
+
+
+def guarded(app: Wsgi, access: Access) -> Wsgi:
+    """The application for requests by its own name and from its own pages only: SDKs send no Origin, and a web page has
+    no business at an AWS endpoint that holds stream keys and asks for no signature."""
+
+    def guard(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        headers = {"host": environ.get("HTTP_HOST", "")}
+        if "HTTP_ORIGIN" in environ:
+            headers["origin"] = environ["HTTP_ORIGIN"]
+        refusal = access.refusal(headers)
+        if refusal is None:
+            return app(environ, start_response)
+        pairs = [*refusal.headers.items(), ("content-length", str(len(refusal.body)))]
+        start_response(f"{refusal.status} Forbidden", pairs)
+        return [refusal.body]
+
+    return guard
 
 
 class Server:

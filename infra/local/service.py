@@ -14,12 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.cloudformation import ACCOUNT, REGION, Names, logical_name, text_of
-from infra.local.definitions import Function, Route, Rule, Schedule, Service, StateMachine, Table, Target
+from infra.local.definitions import (
+    Cors,
+    Function,
+    Route,
+    Rule,
+    Schedule,
+    Service,
+    StateMachine,
+    StreamMapping,
+    Table,
+    Target,
+)
 from infra.local.variables import ServiceError, Variables, load_yaml
 
 __all__ = [
     "ACCOUNT",
     "REGION",
+    "Cors",
     "Function",
     "Route",
     "Rule",
@@ -27,6 +39,7 @@ __all__ = [
     "Service",
     "ServiceError",
     "StateMachine",
+    "StreamMapping",
     "Table",
     "Target",
     "load_service",
@@ -63,9 +76,10 @@ class _Builder:
         routes: list[Route] = []
         rules: list[Rule] = []
         schedules: list[Schedule] = []
+        streams: list[StreamMapping] = []
         for key, spec in self._functions().items():
             for index, event in enumerate((spec or {}).get("events") or [], start=1):
-                self._event(functions[key], index, event, routes, rules, schedules)
+                self._event(functions[key], index, event, routes, rules, schedules, streams)
         rules += [
             self._rule(logical_id, resource)
             for logical_id, resource in self._of("AWS::Events::Rule")
@@ -76,8 +90,10 @@ class _Builder:
             stage=self.stage,
             functions=functions,
             routes=tuple(routes),
+            cors=self._cors(),
             rules=tuple(rules),
             schedules=tuple(schedules),
+            streams=tuple(streams),
             machines={key: self._machine(key, spec) for key, spec in self._of("AWS::StepFunctions::StateMachine")},
             tables={key: self._table(key, spec) for key, spec in self._of("AWS::DynamoDB::Table")},
             buckets={key: self.names.ref(key) for key, _ in self._of("AWS::S3::Bucket")},
@@ -96,6 +112,20 @@ class _Builder:
         ]
 
     # One thing each
+
+    def _cors(self) -> Cors | None:
+        """What ``resources.extensions`` give to the HTTP API, which osls makes and calls HttpApi."""
+        properties = _extensions(self.document.get("resources")).get("HttpApi", {}).get("Properties") or {}
+        given = self.names.value(properties.get("CorsConfiguration"))
+        if not given:
+            return None
+        return Cors(
+            origins=tuple(given.get("AllowOrigins") or ()),
+            methods=tuple(given.get("AllowMethods") or ()),
+            headers=tuple(given.get("AllowHeaders") or ()),
+            exposed=tuple(given.get("ExposeHeaders") or ()),
+            max_age=given.get("MaxAge"),
+        )
 
     def _function(self, key: str, spec: dict[str, Any]) -> Function:
         if "handler" not in spec:
@@ -123,6 +153,7 @@ class _Builder:
         routes: list[Route],
         rules: list[Rule],
         schedules: list[Schedule],
+        streams: list[StreamMapping],
     ) -> None:
         kind, spec = next(iter(event.items()))
         where = f"functions.{function.key}.events[{index - 1}].{kind}"
@@ -143,8 +174,40 @@ class _Builder:
                 name = f"{function.name}-schedule-{index}-{number}"
                 enabled = spec.get("enabled", True)
                 schedules.append(Schedule(name, function.key, seconds_of(rate, where), spec.get("input"), enabled))
+        elif kind == "stream" and isinstance(spec, dict) and spec.get("type") == "dynamodb":
+            streams.append(self._stream(function, spec, where))
         else:
             self.ignored.append(f"{where}: not run locally")
+
+    def _stream(self, function: Function, spec: dict[str, Any], where: str) -> StreamMapping:
+        if unknown := sorted(spec.keys() & {"parallelizationFactor", "tumblingWindowInSeconds", "consumer"}):
+            raise ServiceError(f"{where}: {', '.join(unknown)} is not supported locally")
+        arn = text_of(self.names.value(spec["arn"]))
+        table = arn.split("/")[1]
+        views = {
+            self.names.ref(key): each["StreamSpecification"]["StreamViewType"]
+            for key, each in self._of("AWS::DynamoDB::Table")
+            if "StreamSpecification" in each
+        }
+        if table not in views:
+            raise ServiceError(f"{where}: {table} has no StreamSpecification")
+        failure = (spec.get("destinations") or {}).get("onFailure")
+        return StreamMapping(
+            function=function.key,
+            table=table,
+            stream_arn=arn,
+            view_type=views[table],
+            # 10 is osls's default, not Lambda's.
+            batch_size=int(spec.get("batchSize", 10)),
+            batch_window=float(spec.get("batchWindow", 0)),
+            filters=tuple(self.names.value(spec.get("filterPatterns") or [])),
+            maximum_retries=int(spec.get("maximumRetryAttempts", -1)),
+            maximum_age=float(spec.get("maximumRecordAgeInSeconds", -1)),
+            bisects=bool(spec.get("bisectBatchOnFunctionError", False)),
+            reports_failures=spec.get("functionResponseType") == "ReportBatchItemFailures",
+            on_failure=self.names.value(failure["arn"] if isinstance(failure, dict) and "arn" in failure else failure),
+            enabled=bool(spec.get("enabled", True)),
+        )
 
     def _rule(self, logical_id: str, properties: dict[str, Any]) -> Rule:
         targets = []
@@ -193,6 +256,9 @@ class _Builder:
             "ProvisionedThroughput",
         }
         create = {key: each for key, each in properties.items() if key in kept}
+        if stream := properties.get("StreamSpecification"):
+            # CloudFormation leaves StreamEnabled out, CreateTable wants it.
+            create["StreamSpecification"] = {"StreamEnabled": True, **stream}
         return Table(logical_id, name, {"TableName": name, **create})
 
 
@@ -216,10 +282,18 @@ def _route(spec: Any, function: str, where: str) -> Route:
     return Route("ANY" if method == "*" else method, str(spec["path"]), function, kind)
 
 
+def _parts(resources: Any) -> list[dict[str, Any]]:
+    return [part or {} for part in (resources if isinstance(resources, list) else [resources])]
+
+
+def _extensions(resources: Any) -> dict[str, Any]:
+    return {name: each for part in _parts(resources) for name, each in (part.get("extensions") or {}).items()}
+
+
 def _merged(resources: Any) -> dict[str, Any]:
     merged: dict[str, Any] = {}
-    for part in resources if isinstance(resources, list) else [resources or {}]:
-        for logical_id, resource in ((part or {}).get("Resources") or {}).items():
+    for part in _parts(resources):
+        for logical_id, resource in (part.get("Resources") or {}).items():
             if logical_id in merged:
                 raise ServiceError(f"resource {logical_id} is defined twice")
             merged[logical_id] = resource

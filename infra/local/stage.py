@@ -19,6 +19,7 @@ from urllib.parse import quote
 import boto3
 
 from infra.local import invocation, transport
+from infra.local.access import Access
 from infra.local.api import Api
 from infra.local.backends import delete_object, moto_application, put_object, reset_moto
 from infra.local.clock import Clock
@@ -29,9 +30,10 @@ from infra.local.faults import Faults
 from infra.local.lambdas import Lambdas
 from infra.local.process import CREDENTIALS, Process, use_clock
 from infra.local.schedules import run_schedule
-from infra.local.server import Server
+from infra.local.server import Server, guarded
 from infra.local.service import ACCOUNT, REGION, Service, load_service
 from infra.local.simulator import Simulator, SimulatorSettings
+from infra.local.streams import Streams
 from infra.local.variables import ServiceError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +55,7 @@ class Stage:
 
     ``speed``: seconds of clock time per second; 1 real, 20 paced, None virtual. ``root``: the folder of serverless.yml.
     ``endpoint_port``, ``api_port``: 0 for any. ``simulator``: made from (clock, publish) if not OnAir's own.
+    ``token``: the operator's, drawn at random if not given.
     A stage that is up already in this process is suspended until this one is closed, and then begins anew, empty.
     """
 
@@ -67,6 +70,7 @@ class Stage:
         endpoint_port: int = 0,
         api_port: int = 0,
         simulator: Callable[[Clock, Callable[[dict[str, Any]], None]], Any] | None = None,
+        token: str | None = None,
     ) -> None:
         self._entered: AbstractContextManager[None] | None = None
         self._closed = False
@@ -77,10 +81,16 @@ class Stage:
         self.faults = Faults()
         self.lambdas = Lambdas(self.clock, self.service, root)
         self.bus = EventBus(self.clock, self.service.rules, self.lambdas.invoke_async, self._start_by_rule)
+        self.streams = Streams(self.clock, self.service.streams, self.lambdas.invoke)
         self.simulator: Any = (simulator or _simulator)(self.clock, self.bus.publish)
         self.endpoint = Endpoint(self.clock, self.faults, self.simulator, moto, self.lambdas)
-        self.api = Api(self.clock, self.service, self.lambdas)
-        self._servers = [Server(self.endpoint, self.clock, endpoint_port), Server(self.api, self.clock, api_port)]
+        self.api = Api(self.clock, self.service, self.lambdas, token)
+        guard = Access(self.service.cors)
+        self._servers = [
+            Server(guarded(self.endpoint, guard), self.clock, endpoint_port),
+            Server(self.api, self.clock, api_port),
+        ]
+        guard.address, self.api.access.address = (server.address for server in self._servers)
         self.endpoint_url = f"http://{self._servers[0].address}"
         self.api_url = f"http://{self._servers[1].address}"
         self._clients: dict[str, Any] = {}
@@ -107,7 +117,7 @@ class Stage:
         transport.install()
         address = self._servers[0].address
         transport.TRANSPORT.bind(self.endpoint, self.clock, address, invocation.refuse_the_dead)
-        ENGINE.bind(self.clock, self.endpoint_url, self.lambdas.invoke, self.bus.publish)
+        ENGINE.bind(self.clock, self.endpoint_url, self.lambdas.invoke, self.bus.publish, self.streams.changed)
         use_clock(self.clock.now)
 
     def __enter__(self) -> Stage:
@@ -155,7 +165,8 @@ class Stage:
 
     def _halt(self) -> None:
         """End what runs, and let nobody hear of it."""
-        self.bus.silent = True
+        self.bus.silent = self.streams.silent = True
+        self.streams.reset()
         self.lambdas.reset()
         for execution in self._running():
             self.client("stepfunctions").stop_execution(executionArn=execution.exec_arn, cause="the stage resets")
@@ -172,7 +183,7 @@ class Stage:
         ENGINE.tokens.clear()
         self._make()
         self.endpoint.reset()
-        self.bus.silent = False
+        self.bus.silent = self.streams.silent = False
 
     def _make(self) -> None:
         for table in self.service.tables.values():
@@ -201,6 +212,15 @@ class Stage:
             )
         return self._clients[service]
 
+    @property
+    def token(self) -> str:
+        """The operator's token, with the name ``local``."""
+        return self.api.access.token
+
+    def token_for(self, owner: str, operator: bool = False) -> str:
+        """A token with which ``owner`` calls."""
+        return self.api.access.token_for(owner, operator)
+
     def request(
         self,
         method: str,
@@ -208,9 +228,15 @@ class Stage:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
+        token: str | None = "",
     ) -> tuple[int, dict[str, str], Any]:
-        """One request to the HTTP API, in-process: (status, headers with lower-case names, JSON or text)."""
+        """One request to the HTTP API, in-process: (status, headers with lower-case names, JSON or text).
+
+        ``token``: the operator's unless told; None sends none.
+        """
         sent = {name.lower(): value for name, value in (headers or {}).items()}
+        if token is not None:
+            sent.setdefault("authorization", f"Bearer {token or self.token}")
         content = b""
         if isinstance(body, bytes):
             content = body
@@ -297,10 +323,10 @@ class Stage:
                 self.clock.sleep(min(every, left))
 
     def settle(self, timeout: float = 3600.0) -> None:
-        """Let clock time pass until no execution and no invocation is running."""
+        """Let clock time pass until no execution and no invocation is running, and no change is yet to be told."""
 
         def settled() -> bool:
-            return not self._running() and not self.lambdas.running()
+            return not self._running() and not self.lambdas.running() and not self.streams.pending()
 
         # What was set off a moment ago (an event's delivery, say) may not have begun yet.
         self.clock.sleep(IDLE_MOMENT)

@@ -1,8 +1,9 @@
 """Serverless variables and CloudFormation's short tags, as osls reads them; used by ``service``.
 
-Understands ``${file(path)}`` and ``${file(path):key}``, ``${self:}``, ``${opt:}``, ``${env:}``, ``${sls:stage}`` and
-fallbacks after a comma. ``${Name}``, ``${Name.Arn}`` and ``${AWS::Region}`` belong to CloudFormation or to a state
-machine's substitutions and stay as they are. Not understood: ``${param:}``, ``${aws:}``.
+Understands ``${file(path)}`` and ``${file(path):key}``, ``${self:}``, ``${opt:}``, ``${env:}``, ``${sls:stage}``, a
+variable inside another's address, and fallbacks after a comma. ``${Name}``, ``${Name.Arn}`` and ``${AWS::Region}``
+belong to CloudFormation or to a state machine's substitutions and stay as they are. Not understood: ``${param:}``,
+``${aws:}``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import yaml
 
 INNERMOST = re.compile(r"\$\{([^${}]*)\}")
 SOURCE = re.compile(r"^(file\([^)]*\)|[a-z]+:|'|\")")
+#: Stands for a comma of a value inside another variable.
+COMMA = "\x00"
 LITERAL = re.compile(r"""^(['"])(.*)\1$""")
 
 
@@ -89,6 +92,8 @@ class Variables:
             if isinstance(value, dict | list):
                 raise ServiceError(f"${{{expression}}} is a structure and can't be part of the string {text!r}")
             shown = "" if value is None else str(value)
+            if text.rfind("${", 0, match.start()) > text.rfind("}", 0, match.start()):
+                shown = shown.replace(",", COMMA)  # inside another variable, where a comma begins a fallback
             text = text[: match.start()] + shown + text[match.end() :]
             start = 0
         return text
@@ -99,7 +104,7 @@ class Variables:
         self._active.append(expression)
         try:
             for alternative in re.split(r",\s*(?![^(]*\))", expression):
-                found, value = self._source(alternative.strip())
+                found, value = self._source(alternative.strip().replace(COMMA, ","))
                 if found:
                     return value
         finally:
@@ -134,9 +139,10 @@ class Variables:
         if not path.exists():
             return False, None
         if str(path) not in self._files:
-            self._files[str(path)] = self._walk(_read(path))
+            self._files[str(path)] = _read(path)
         value = self._files[str(path)]
-        return self._at(value, match.group(2)) if match.group(2) else (True, value)
+        # Only what is asked for is resolved: the rest of the file may name variables that nobody has set.
+        return self._at(value, match.group(2)) if match.group(2) else (True, self._walk(value))
 
     def _at(self, node: Any, address: str) -> tuple[bool, Any]:
         for part in address.split("."):

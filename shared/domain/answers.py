@@ -3,13 +3,26 @@ construction."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 
-from shared.domain.errors import ErrorInfo, FieldFault, OnAirError
+from pydantic import Field
+
+from shared.domain.audit import RecordedEvent
+from shared.domain.destinations import ChannelClass, split_query
+from shared.domain.errors import ErrorInfo, FieldFault, NotAllowedNow, OnAirError
+from shared.domain.limits import Limits, LimitWarning, warnings
 from shared.domain.model import Value
+from shared.domain.moves import Move, allowed
+from shared.domain.names import RECORDER
 from shared.domain.platforms import PLATFORMS, PlatformName
+from shared.domain.pricing.cost import Cost
+from shared.domain.pricing.estimate import Activity
 from shared.domain.profiles import ProfileName
+from shared.domain.recording import Gap, Recording, RecordingStatus, Run, declared_gaps
 from shared.domain.session import (
+    FINISHED,
     DesiredStatus,
     DestinationState,
     DestinationStatus,
@@ -23,14 +36,17 @@ from shared.domain.session import (
     SessionView,
     StatusChange,
 )
-from shared.domain.session_spec import ChannelClass, Source, split_query
+from shared.domain.sources import Source
+
+CENT = Decimal("0.01")
+_FOUR_PLACES = Decimal("0.0001")
 
 
 class DestinationAnswer(Value):
     destination_id: str
     platform: PlatformName
     url: str | None
-    stream_key_hint: str
+    stream_key_hint: str | None
     profile: ProfileName
     channel_class: ChannelClass
     status: DestinationStatus
@@ -50,9 +66,44 @@ class ResourceAnswer(Value):
 
 
 class OperationAnswer(Value):
+    """``finished_at`` is None while it is under way."""
+
     number: int
     kind: OperationKind
     execution_arn: str
+    requested_by: str | None
+    finished_at: datetime | None
+
+
+class IngestEndpoint(Value):
+    """Where a host's encoder pushes to: a server (``url``) and a stream name, or key. Both are secrets."""
+
+    url: str = Field(repr=False)
+    stream_name: str = Field(repr=False)
+
+
+class RecordingAnswer(Value):
+    """A recording. Times are UTC, ``duration`` is seconds, ``size`` bytes. The segments cover ``starts_at`` to
+    ``ends_at``; ``gaps`` are told while it goes on, and measured once it is ready."""
+
+    recording_id: str
+    status: RecordingStatus
+    requested_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    duration: float | None
+    segments: int | None
+    missing_segments: int | None
+    size: int | None
+    gaps: tuple[Gap, ...]
+    playlist: str | None
+    error: ErrorInfo | None
+
+
+class RecordingList(Value):
+    recordings: tuple[RecordingAnswer, ...]
 
 
 class SessionSummary(Value):
@@ -66,6 +117,8 @@ class SessionSummary(Value):
     ended_reason: EndedReason | None
     error: ErrorInfo | None
     source: Source
+    limits: Limits
+    lease_expires_at: datetime
     operation: OperationAnswer
     timeline: tuple[StatusChange, ...]
     created_at: datetime
@@ -75,8 +128,21 @@ class SessionSummary(Value):
 
 
 class SessionAnswer(SessionSummary):
-    """A session with all that belongs to it."""
+    """A session with all that belongs to it.
 
+    ``allowed``: what would change something now. ``ingest_endpoints``: where the host's encoder pushes to, shown to the
+    session's owner only, as soon as the input exists. ``recording``: the one that is open. ``recorder``: a flow
+    session's recorder. ``warnings``: limits that are near. ``spent``: US dollars so far.
+    """
+
+    provisioned: bool
+    allowed: tuple[Move, ...]
+    warnings: tuple[LimitWarning, ...]
+    spent: Decimal
+    ingest_endpoints: tuple[IngestEndpoint, ...]
+    playback_urls: tuple[str, ...]
+    recording: RecordingAnswer | None
+    recorder: DestinationState | None
     destinations: tuple[DestinationAnswer, ...]
     resources: tuple[ResourceAnswer, ...]
 
@@ -86,8 +152,45 @@ class SessionList(Value):
     next_cursor: str | None
 
 
+class CostLine(Value):
+    """``quantity`` units at ``price`` USD each are ``amount`` USD. ``sourced``: the price is a published one."""
+
+    what: str
+    quantity: Decimal
+    unit: str
+    price: Decimal
+    amount: Decimal
+    sourced: bool
+
+
+class CostAnswer(Value):
+    """US dollars. ``total``: what the session has cost so far, the whole of it once ``final``. ``per_hour``: what an
+    hour costs, by what the session does in it. ``per_month``: what keeping its recordings costs. ``notes`` say what the
+    figures rest on."""
+
+    session_id: str
+    currency: str
+    region: str
+    prices_of: date
+    final: bool
+    total: Decimal
+    lines: tuple[CostLine, ...]
+    per_hour: dict[Activity, Decimal]
+    per_month: Decimal
+    limits: Limits
+    warnings: tuple[LimitWarning, ...]
+    notes: tuple[str, ...]
+
+
+class EventList(Value):
+    """A session's audit trail, oldest first."""
+
+    events: tuple[RecordedEvent, ...]
+    next_cursor: str | None
+
+
 class Problem(Value):
-    """RFC 9457, with the vocabulary's name, its remedy, and each fault with its field."""
+    """RFC 9457, with the vocabulary's name, its remedy, each fault with its field, and what is allowed instead."""
 
     type: str
     title: str
@@ -96,6 +199,7 @@ class Problem(Value):
     name: str
     remedy: str
     errors: tuple[FieldFault, ...] = ()
+    allowed: tuple[str, ...] = ()
 
 
 def summary(record: SessionRecord) -> SessionSummary:
@@ -108,10 +212,14 @@ def summary(record: SessionRecord) -> SessionSummary:
         ended_reason=record.ended_reason,
         error=record.left or record.error,
         source=record.spec.source,
+        limits=record.spec.limits,
+        lease_expires_at=record.lease_expires_at,
         operation=OperationAnswer(
             number=record.operation.number,
             kind=record.operation.kind,
             execution_arn=record.operation.execution_arn,
+            requested_by=record.operation.requested_by,
+            finished_at=record.operation.finished_at,
         ),
         timeline=record.timeline,
         created_at=record.created_at,
@@ -121,12 +229,64 @@ def summary(record: SessionRecord) -> SessionSummary:
     )
 
 
-def answer(view: SessionView) -> SessionAnswer:
+def answer(
+    view: SessionView, spent: Decimal, now: datetime, ingest_endpoints: tuple[IngestEndpoint, ...] = ()
+) -> SessionAnswer:
+    """A session as it is ``now``. ``spent``: US dollars. ``ingest_endpoints``: only if it is its owner who asks."""
+    record = view.record
     states = {state.destination_id: state for state in view.destinations}
+    opened = next((one for one in view.recordings if one.recording_id == record.open_recording), None)
+    over = record.status in FINISHED
     return SessionAnswer(
-        **dict(summary(view.record)),
+        **dict(summary(record)),
+        provisioned=record.is_provisioned,
+        allowed=allowed(record),
+        warnings=() if over else warnings(record.spec.limits, record.lease_expires_at, spent, now),
+        spent=spent.quantize(CENT),
+        ingest_endpoints=ingest_endpoints,
+        playback_urls=tuple(
+            row.playback_url for row in view.resources if row.playback_url and row.state is ResourceState.CREATED
+        ),
+        recording=recording_answer(opened, view.runs, now) if opened else None,
+        recorder=states.get(RECORDER),
         destinations=tuple(_destination(view.record, state) for state in _in_order(view.record, states)),
         resources=tuple(_resource(row) for row in view.resources),
+    )
+
+
+def recording_answer(recording: Recording, runs: Iterable[Run], now: datetime) -> RecordingAnswer:
+    """A recording as its callers see it. Until it is gathered, its gaps are what is known of the channel's runs."""
+    gathered = recording.segments is not None
+    shown = {name: getattr(recording, name) for name in RecordingAnswer.model_fields}
+    return RecordingAnswer(**{**shown, "gaps": recording.gaps if gathered else declared_gaps(recording, runs, now)})
+
+
+def cost_answer(view: SessionView, cost: Cost, per_hour: Mapping[Activity, Cost], now: datetime) -> CostAnswer:
+    record = view.record
+    final = record.status in FINISHED
+    return CostAnswer(
+        session_id=record.session_id,
+        currency="USD",
+        region=cost.region,
+        prices_of=cost.compiled_on,
+        final=final,
+        total=cost.shown,
+        lines=tuple(
+            CostLine(
+                what=line.what,
+                quantity=line.quantity.quantize(_FOUR_PLACES),
+                unit=line.unit,
+                price=line.price,
+                amount=line.shown,
+                sourced=line.sourced,
+            )
+            for line in cost.lines
+        ),
+        per_hour={activity: one.total.quantize(_FOUR_PLACES) for activity, one in per_hour.items()},
+        per_month=sum((line.amount for line in cost.monthly), Decimal()).quantize(_FOUR_PLACES),
+        limits=record.spec.limits,
+        warnings=() if final else warnings(record.spec.limits, record.lease_expires_at, cost.total, now),
+        notes=cost.notes,
     )
 
 
@@ -139,6 +299,7 @@ def problem(error: OnAirError) -> Problem:
         name=error.name(),
         remedy=error.remedy,
         errors=error.faults,
+        allowed=error.allowed if isinstance(error, NotAllowedNow) else (),
     )
 
 

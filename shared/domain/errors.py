@@ -14,9 +14,11 @@ classes never leave a task:
     │   └── FlowBusy
     ├── OutcomeUnknown       the call may or may not have taken effect: look before doing it again
     └── Permanent            asking again gives the same answer
-        ├── InvalidRequest, IdempotencyKeyReused, SessionNotFound, NotAllowedNow     (the caller's)
+        ├── NotSignedIn, NotYours, InvalidRequest, IdempotencyKeyReused, SessionNotFound, RecordingNotFound,
+        │   NotAllowedNow      (the caller's)
         ├── QuotaExceeded, RejectedByService, NotPermitted, FlowNotFound, FlowNotActive, SecretMissing
-        ├── ChannelCreateFailed, ChannelStartFailed, ChannelLost, SiblingFailed, StepTimedOut
+        ├── ChannelCreateFailed, ChannelUpdateFailed, ChannelStartFailed, ChannelLost, RecordingEmpty, SiblingFailed,
+        │   StepTimedOut
         └── Superseded, SessionAbandoned, CleanupIncomplete, InternalError
 
 An error's ``detail`` says what happened this time. It must never hold a secret: see ``shared/gateways/translate.py``.
@@ -117,6 +119,21 @@ class OutcomeUnknown(OnAirError):
     http_status = 503
 
 
+class NotSignedIn(Permanent):
+    title = "The request does not say who asks"
+    remedy = (
+        "Sign the request with AWS credentials, or send a token: `onair` takes --profile, or --token (ONAIR_TOKEN), "
+        "and `onair up` prints its stage's token at the start."
+    )
+    http_status = 401
+
+
+class NotYours(Permanent):
+    title = "Only an operator may act for somebody else"
+    remedy = "Leave the owner out, or name yourself; or ask as an operator (docs/reference/api.md says who is one)."
+    http_status = 403
+
+
 class InvalidRequest(Permanent):
     title = "The request is not valid"
     remedy = "Correct every field that is named and send the request again. Nothing was made."
@@ -135,10 +152,20 @@ class SessionNotFound(Permanent):
     http_status = 404
 
 
+class RecordingNotFound(Permanent):
+    title = "The session has no such recording"
+    remedy = "Check the id; `onair record list` shows the session's recordings."
+    http_status = 404
+
+
 class NotAllowedNow(Permanent):
     title = "The session's state does not allow this now"
-    remedy = "Look at the session's status and, if it still applies, send the request again."
+    remedy = "Look at what is allowed now (the answer names it) and, if the request still applies, send it then."
     http_status = 409
+
+    def __init__(self, detail: str, faults: tuple[FieldFault, ...] = (), allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(detail, faults)
+        self.allowed = allowed
 
 
 class QuotaExceeded(Permanent):
@@ -187,6 +214,11 @@ class ChannelCreateFailed(Permanent):
     remedy = "Look at the channel's alerts in the MediaLive console, then create a new session."
 
 
+class ChannelUpdateFailed(Permanent):
+    title = "MediaLive could not change the channel's outputs"
+    remedy = "Look at the channel's alerts in the MediaLive console; end the session and create a new one."
+
+
 class ChannelStartFailed(Permanent):
     title = "The channel would not start"
     remedy = "Check that the source is sending and that the destination takes a connection, then create a new session."
@@ -195,6 +227,11 @@ class ChannelStartFailed(Permanent):
 class ChannelLost(Permanent):
     title = "The channel was deleted by somebody else"
     remedy = "Find out in CloudTrail who called DeleteChannel; create a new session."
+
+
+class RecordingEmpty(Permanent):
+    title = "Nothing was recorded between the recording's start and its stop"
+    remedy = "Check that the encoder was sending: a channel writes no segments before its first picture."
 
 
 class SiblingFailed(Permanent):

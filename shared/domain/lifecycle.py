@@ -8,12 +8,9 @@ from enum import StrEnum
 from shared.domain.errors import NotReady, SiblingFailed
 from shared.domain.model import Value
 from shared.domain.session import (
-    DesiredStatus,
     DestinationStatus,
     ResourceKind,
     ResourceState,
-    SessionRecord,
-    SessionStatus,
     SessionView,
 )
 from shared.domain.session_spec import OnDestinationFailure
@@ -62,15 +59,10 @@ def check_may_start(policy: OnDestinationFailure, view: SessionView) -> None:
         raise NotReady(f"destination {', '.join(waiting)} is not built yet, and the session is all or nothing")
 
 
-def settle(policy: OnDestinationFailure, reports: Sequence[BranchReport]) -> Settlement:
-    """What a provision's outcome means for the session: it is kept while something is up and the policy allows it."""
+def settle(policy: OnDestinationFailure, reports: Sequence[BranchReport], complete: bool) -> Settlement:
+    """What the outcome of the branches that go on air means: the session is kept while one of them is up and the policy
+    allows it. ``complete``: every branch of the session is up, its recorder's too."""
     up = [report for report in reports if report.outcome in (BranchOutcome.IDLE, BranchOutcome.LIVE)]
-    if not up or (policy is OnDestinationFailure.ABORT and len(up) < len(reports)):
+    if not up or (policy is OnDestinationFailure.ABORT and not complete):
         return Settlement.ABANDON
     return Settlement.KEEP
-
-
-def is_settled(record: SessionRecord) -> bool:
-    """Whether a session's provisioning has come to its end: what is live, or idle as asked for, is not rolled back."""
-    idle = record.status is SessionStatus.IDLE and record.desired_status is DesiredStatus.IDLE
-    return record.status is SessionStatus.LIVE or idle

@@ -11,6 +11,9 @@ import secrets
 
 ID_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"
 
+#: The branch that records a flow session. No destination may be called so.
+RECORDER = "recorder"
+
 #: The tags on everything OnAir makes for a session: by both it is found and known as ours.
 STAGE_TAG = "onair:stage"
 SESSION_TAG = "onair:session"
@@ -18,12 +21,13 @@ SESSION_TAG = "onair:session"
 SECURITY_GROUP_TAG = "onair:security-group"
 
 SESSION_ID_PATTERN = r"s-[0-9a-z]{12}"
+RECORDING_ID_PATTERN = r"r[0-9]{3,6}"
 _ID_ALPHABET = "abcdefghjkmnpqrstvwxyz0123456789"
 
 
 def new_session_id() -> str:
     """A fresh session id: ``s-`` and 12 characters without look-alikes (60 bits), drawn at random."""
-    return "s-" + "".join(secrets.choice(_ID_ALPHABET) for _ in range(12))
+    return "s-" + _drawn(12)
 
 
 def branch_name(stage: str, session_id: str, destination_id: str) -> str:
@@ -60,3 +64,27 @@ def security_group_tags(stage: str, number: int) -> dict[str, str]:
 def parameter_name(stage: str, session_id: str, destination_id: str, secret: str) -> str:
     """The SSM parameter that holds one secret (``stream-key``, ``password``, ``url-query``) of a destination."""
     return f"/onair/{stage}/{session_id}/{destination_id}/{secret}"
+
+
+def new_ingest_name() -> str:
+    """What a host's encoder pushes to, APPLICATION/INSTANCE: whoever knows it can be on the air, so it is drawn at
+    random (95 bits each) and is a secret."""
+    return f"{_drawn(19)}/{_drawn(19)}"
+
+
+def buffer_prefix(session_id: str, run: int) -> str:
+    """Where a channel writes its segments in one run: no two runs share it, so that no name ever repeats."""
+    return f"buffer/{session_id}/{run}/"
+
+
+def recording_prefix(session_id: str, recording_id: str) -> str:
+    return f"recordings/{session_id}/{recording_id}/"
+
+
+def finalizing_name(session_id: str, recording_id: str, attempt: int) -> str:
+    """The name of an execution that finalizes a recording."""
+    return f"{session_id}-{recording_id}-finalize_{attempt}"
+
+
+def _drawn(length: int) -> str:
+    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(length))

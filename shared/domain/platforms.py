@@ -19,6 +19,7 @@ class PlatformName(StrEnum):
     YOUTUBE = "youtube"
     FACEBOOK = "facebook"
     TWITCH = "twitch"
+    IVS = "ivs"
 
 
 class Platform(Value):
@@ -89,6 +90,14 @@ PLATFORMS: dict[PlatformName, Platform] = {
             url="rtmp://live.twitch.tv/app",
             host_suffixes=(".twitch.tv",),
             max_video_bitrate=6_000_000,
+        ),
+        Platform(
+            # A flow session brings its own IVS channel's ingest and key; a host session makes the channel (facts §8).
+            name=PlatformName.IVS,
+            title="Amazon IVS",
+            host_suffixes=(".live-video.net",),
+            schemes=("rtmps",),
+            max_video_bitrate=8_500_000,
         ),
     )
 }

@@ -1,17 +1,20 @@
 """Which addresses the stage's input security groups admit: a desired set, counted per use, with a version.
 
 A group belongs to the stage, not to a session. It admits each flow's egress address while a session uses that flow,
-and nothing wider. MediaLive takes ten rules a group (facts §4), so an eleventh address goes into a second group. The
-service replaces the whole list on update, hence a desired set that is written until what is read back equals it.
+and the addresses that a host session's caller gives, and nothing wider; open access has a group apart. MediaLive takes
+ten rules a group (facts §4), so an eleventh address goes into a second group. The service
+replaces the whole list on update, hence a desired set that is written until what is read back equals it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import Field
 
 from shared.domain.model import Value
+from shared.domain.sources import ANYONE
 
 MAX_RULES = 10
 
@@ -38,14 +41,16 @@ class SecurityGroup(Value):
     def has_user(self, user: str) -> bool:
         return any(user in users for users in self.users.values())
 
-    def has_room_for(self, cidr: str) -> bool:
-        return cidr in self.users or len(self.users) < MAX_RULES
+    def has_room_for(self, cidrs: Collection[str]) -> bool:
+        """Whether the addresses fit in. A group that admits anyone admits nothing else: nobody shares it unasked."""
+        every = {*self.users, *cidrs}
+        return len(every) <= MAX_RULES and (ANYONE not in every or every == {ANYONE})
 
-    def with_user(self, cidr: str, user: str) -> SecurityGroup:
+    def with_user(self, cidrs: Collection[str], user: str) -> SecurityGroup:
         """The group with a session's need; the same value when it has it."""
-        if user in self.users.get(cidr, ()) and user not in self.leaving:
+        if user not in self.leaving and all(user in self.users.get(cidr, ()) for cidr in cidrs):
             return self
-        users = {**self.users, cidr: tuple(sorted({*self.users.get(cidr, ()), user}))}
+        users = {**self.users, **{cidr: tuple(sorted({*self.users.get(cidr, ()), user})) for cidr in cidrs}}
         leaving = tuple(other for other in self.leaving if other != user)
         return self.model_copy(update={"users": users, "leaving": leaving, "version": self.version + 1})
 
@@ -62,14 +67,14 @@ class SecurityGroup(Value):
         return self.model_copy(update={"users": {cidr: users for cidr, users in left.items() if users}, "leaving": ()})
 
 
-def choose_group(groups: list[SecurityGroup], cidr: str, user: str) -> SecurityGroup:
-    """The group for a session's need: the one that has it, else the first with the address, with room, else a new
-    one."""
+def choose_group(groups: list[SecurityGroup], cidrs: Collection[str], user: str) -> SecurityGroup:
+    """The group for a session's need, all in one: the one that has it, else the first with the addresses, with room,
+    else a new one."""
     ordered = sorted(groups, key=lambda group: group.number)
     for fits in (
-        lambda group: user in group.users.get(cidr, ()),
-        lambda group: cidr in group.users,
-        lambda group: group.has_room_for(cidr),
+        lambda group: all(user in group.users.get(cidr, ()) for cidr in cidrs),
+        lambda group: all(cidr in group.users for cidr in cidrs),
+        lambda group: group.has_room_for(cidrs),
     ):
         for group in ordered:
             if fits(group):

@@ -7,10 +7,11 @@ from enum import StrEnum
 
 from shared.domain.errors import ErrorInfo
 from shared.domain.model import Value
+from shared.domain.recording import Recording, Run
 from shared.domain.session_spec import SavedSpec
 
 #: Written into every record, so that a later version can tell what it reads.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class SessionStatus(StrEnum):
@@ -47,7 +48,15 @@ class EndedReason(StrEnum):
 
 
 class OperationKind(StrEnum):
+    """Named as its state machine. The recorder is the channel that runs for a recording alone. ``create`` has no
+    execution: the session was written down, and nobody has asked to provision it."""
+
+    CREATE = "create"
     PROVISION = "provision"
+    START_STREAMING = "start_streaming"
+    STOP_STREAMING = "stop_streaming"
+    START_RECORDER = "start_recorder"
+    STOP_RECORDER = "stop_recorder"
     END = "end"
 
 
@@ -55,7 +64,8 @@ class Operation(Value):
     """One lifecycle operation. ``number`` is the fencing token: a task's write is refused once a newer one has begun.
 
     The execution's name is stored with the claim and its input follows from it, so that whoever dies between claim and
-    StartExecution is repaired by a retry under the same name.
+    StartExecution is repaired by a retry under the same name. ``finished_at`` is written together with the status that
+    the operation has led to: until then it is under way, and only an end, or a stop of what it starts, may begin.
     """
 
     number: int
@@ -63,6 +73,8 @@ class Operation(Value):
     execution_name: str
     execution_arn: str
     claimed_at: datetime
+    requested_by: str | None = None
+    finished_at: datetime | None = None
 
 
 class StatusChange(Value):
@@ -71,10 +83,12 @@ class StatusChange(Value):
 
 
 class SessionRecord(Value):
-    """A session's row. ``timeline`` is every status it has had, oldest first.
+    """A session's row. ``status`` is about being on the air; ``timeline`` is every status it has had, oldest first.
 
-    ``error`` is why it failed; ``left``, while its clean-up is incomplete, what could not be deleted. Until
-    ``request_in_flight_until`` the request that makes the session may still be writing its secrets.
+    ``open_recording`` is the id of the recording that has begun and not been stopped, empty when there is none;
+    ``recordings`` counts all of them. ``error`` is why it failed, or why it could not go on air; ``left``, while its
+    clean-up is incomplete, what could not be deleted. Until ``request_in_flight_until`` the request that makes the
+    session may still be writing its secrets.
     """
 
     session_id: str
@@ -87,12 +101,25 @@ class SessionRecord(Value):
     left: ErrorInfo | None = None
     operation: Operation
     previous_execution_arn: str | None = None
+    lease_expires_at: datetime
+    open_recording: str = ""
+    recordings: int = 0
+    limits_changed_by: str | None = None
     request_in_flight_until: datetime
     timeline: tuple[StatusChange, ...]
     created_at: datetime
     updated_at: datetime
     live_at: datetime | None = None
     ended_at: datetime | None = None
+
+    @property
+    def is_provisioned(self) -> bool:
+        """Whether its channels have been made, so far as its row tells."""
+        return self.operation.kind is not OperationKind.CREATE and not self.is_busy(OperationKind.PROVISION)
+
+    def is_busy(self, *kinds: OperationKind) -> bool:
+        """Whether an operation (of one of the kinds, if any are named) is under way."""
+        return self.operation.finished_at is None and (not kinds or self.operation.kind in kinds)
 
 
 class DestinationStatus(StrEnum):
@@ -113,6 +140,7 @@ class ResourceKind(StrEnum):
     INPUT = "input"
     FLOW_OUTPUT = "flow_output"
     CHANNEL = "channel"
+    IVS_CHANNEL = "ivs_channel"
 
 
 class ResourceState(StrEnum):
@@ -126,8 +154,9 @@ class ResourceState(StrEnum):
 class Resource(Value):
     """One row of the ledger: written before the resource is made, and kept after it is gone.
 
-    ``in_flight_until``: while a create call may still be under way, "not found" proves nothing.
-    ``observed`` is the state that AWS told last; ``operation`` the fencing number of the last write.
+    ``in_flight_until``: while a create call may still be under way, "not found" proves nothing. ``observed`` is the
+    state that AWS told last; ``operation`` the fencing number of the last write. ``addresses`` are where an input listens
+    (``IP:PORT``), as soon as the service has given it any; ``playback_url`` is where viewers watch an IVS channel.
     """
 
     key: str
@@ -138,6 +167,8 @@ class Resource(Value):
     resource_id: str | None = None
     arn: str | None = None
     observed: str | None = None
+    addresses: tuple[str, ...] = ()
+    playback_url: str | None = None
     in_flight_until: datetime | None = None
     operation: int
     created_at: datetime
@@ -150,6 +181,8 @@ class SessionView(Value):
     record: SessionRecord
     destinations: tuple[DestinationState, ...]
     resources: tuple[Resource, ...]
+    runs: tuple[Run, ...] = ()
+    recordings: tuple[Recording, ...] = ()
 
 
 def input_key(destination_id: str) -> str:
@@ -162,3 +195,7 @@ def channel_key(destination_id: str) -> str:
 
 def flow_output_key(destination_id: str, pipeline: int) -> str:
     return f"{destination_id}/flow-output-{pipeline}"
+
+
+def ivs_channel_key(destination_id: str) -> str:
+    return f"{destination_id}/ivs-channel"

@@ -21,7 +21,7 @@ _ONE_ATTEMPT = Config(
 _THREE_ATTEMPTS = Config(
     connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=10
 )
-_CONFIGS = {"medialive": _ONE_ATTEMPT, "mediaconnect": _ONE_ATTEMPT}
+_CONFIGS = {"medialive": _ONE_ATTEMPT, "mediaconnect": _ONE_ATTEMPT, "ivs": _ONE_ATTEMPT}
 
 #: After this nothing that a dead function had sent can still arrive: a step's time-out (15 s) and its longest call
 #: (11 s), a request's time-out (20 s), and a margin for lists that lag.
@@ -34,6 +34,11 @@ def client(service: str) -> Any:
     """The client of a service. Untyped on purpose: what goes in and out is typed by the gateway around it."""
     with _making:
         return _client(service)
+
+
+def region() -> str:
+    """Where this deployment is: what the environment tells boto3."""
+    return str(client("dynamodb").meta.region_name)
 
 
 def forget_clients() -> None:

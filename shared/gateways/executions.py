@@ -39,7 +39,9 @@ class SeenExecution(Value):
 
 
 def describe(arn: str) -> SeenExecution | None:
-    """None when it was never started."""
+    """None when it was never started; an operation without an execution has an empty ARN."""
+    if not arn:
+        return None
     with translated("DescribeExecution"):
         try:
             answer: dict[str, Any] = client("stepfunctions").describe_execution(executionArn=arn)

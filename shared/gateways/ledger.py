@@ -42,12 +42,15 @@ def mark_deleted(session_id: str, operation: int, row: Resource, now: datetime) 
     record(session_id, row.model_copy(update=gone))
 
 
-def observe(session_id: str, key: str, observed: str, now: datetime) -> None:
-    """Note the state that AWS told; with DELETED the resource is gone. Not fenced: it is a fact, whoever saw it.
+def observe(session_id: str, key: str, observed: str, now: datetime, addresses: tuple[str, ...] = ()) -> None:
+    """Note the state that AWS told, and where an input listens. With DELETED the resource is gone. Not fenced: it is a
+    fact, whoever saw it.
 
     A row that is not there, or deleted already, is left so.
     """
-    sets = {"observed": observed, "updated_at": now.isoformat().replace("+00:00", "Z")}
+    sets: dict[str, Any] = {"observed": observed, "updated_at": table.iso(now)}
+    if addresses:
+        sets["addresses"] = list(addresses)
     if observed == ResourceState.DELETED.name:
         sets["state"] = ResourceState.DELETED.value
     with contextlib.suppress(ConditionFailed):
@@ -84,4 +87,4 @@ def _item(session_id: str, row: Resource) -> table.Item:
 
 
 def _resource(item: table.Item) -> Resource:
-    return Resource.model_validate({name: value for name, value in item.items() if name not in ("pk", "sk")})
+    return Resource.model_validate(table.own(item))

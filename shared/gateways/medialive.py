@@ -50,6 +50,9 @@ class SeenInput(Seen):
             if one.get("Ip") and one.get("Port")
         )
 
+    def addresses(self) -> tuple[str, ...]:
+        return tuple(f"{endpoint.ip}:{endpoint.port}" for endpoint in self.endpoints())
+
 
 class SeenChannel(Seen):
     pass
@@ -65,8 +68,9 @@ class SeenSecurityGroup(Seen):
 # Inputs
 
 
-def create_input(request: Payload) -> SeenInput:
-    with translated(f"CreateInput of {request['Name']}"):
+def create_input(request: Payload, secrets: Sequence[str] = ()) -> SeenInput:
+    """``secrets``: the ingest names in the request."""
+    with translated(f"CreateInput of {request['Name']}", secrets):
         return SeenInput.model_validate(client("medialive").create_input(**request)["Input"])
 
 
@@ -90,6 +94,23 @@ def create_channel(request: Payload, secrets: Sequence[str]) -> SeenChannel:
     """The answer holds the stream keys, so nothing of it but id, name and state leaves this function."""
     with translated(f"CreateChannel of {request['Name']}", secrets):
         return SeenChannel.model_validate(client("medialive").create_channel(**request)["Channel"])
+
+
+def update_channel(request: Payload, secrets: Sequence[str]) -> None:
+    """Raises ``NotReady`` when the channel is not IDLE (facts §2.3)."""
+    with translated(f"UpdateChannel of {request['ChannelId']}", secrets):
+        try:
+            client("medialive").update_channel(**request)
+        except ClientError as error:
+            if code_of(error) in _CONFLICT:
+                raise NotReady(f"channel {request['ChannelId']} can't be changed in its present state") from None
+            raise
+
+
+def mark(request: Payload) -> None:
+    """BatchUpdateSchedule. An action of that name which is there already refuses the batch (facts §5)."""
+    with translated(f"BatchUpdateSchedule of {request['ChannelId']}"):
+        client("medialive").batch_update_schedule(**request)
 
 
 def describe_channel(channel_id: str) -> SeenChannel:

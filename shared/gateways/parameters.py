@@ -25,6 +25,22 @@ def put_secret(name: str, value: str, tags: Mapping[str, str]) -> None:
             client("ssm").put_parameter(**request, Overwrite=True)
 
 
+def put_once(name: str, value: str, tags: Mapping[str, str]) -> str:
+    """Write a SecureString unless there is one of that name, and return what is there now."""
+    with translated(f"PutParameter {name}", (value,)):
+        try:
+            client("ssm").put_parameter(
+                Name=name,
+                Value=value,
+                Type="SecureString",
+                Tags=[{"Key": key, "Value": tag} for key, tag in tags.items()],
+            )
+        except ClientError as error:
+            if code_of(error) != "ParameterAlreadyExists":
+                raise
+    return get_secrets([name]).get(name, value)
+
+
 def get_secrets(names: Sequence[str]) -> dict[str, str]:
     """Name to value, of those there are."""
     found: dict[str, str] = {}

@@ -28,6 +28,8 @@ class ParkedStep(Value):
 
 
 class ChannelOwner(Value):
+    """Whose channel it is: a MediaLive channel by its id, an IVS channel by its ARN, as their events name them."""
+
     channel_id: str
     session_id: str
     destination_id: str
@@ -45,10 +47,7 @@ def park(step: ParkedStep) -> bool:
 
 
 def parked(channel_id: str) -> tuple[ParkedStep, ...]:
-    return tuple(
-        ParkedStep.model_validate({name: value for name, value in item.items() if name not in ("pk", "sk")})
-        for item in table.query(_pk(channel_id), "WAIT#")
-    )
+    return tuple(ParkedStep.model_validate(table.own(item)) for item in table.query(_pk(channel_id), "WAIT#"))
 
 
 def unpark(step: ParkedStep) -> None:
@@ -74,7 +73,7 @@ def owner_of(channel_id: str) -> ChannelOwner | None:
     item = table.get(_pk(channel_id), "OWNER")
     if item is None:
         return None
-    return ChannelOwner.model_validate({name: value for name, value in item.items() if name not in ("pk", "sk")})
+    return ChannelOwner.model_validate(table.own(item))
 
 
 def _pk(channel_id: str) -> str:

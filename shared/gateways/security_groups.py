@@ -10,10 +10,7 @@ from shared.gateways.translate import ConditionFailed
 
 
 def groups() -> list[SecurityGroup]:
-    return [
-        SecurityGroup.model_validate({name: value for name, value in item.items() if name not in ("pk", "sk")})
-        for item in table.query("STAGE", "GROUP#")
-    ]
+    return [SecurityGroup.model_validate(table.own(item)) for item in table.query("STAGE", "GROUP#")]
 
 
 def save(group: SecurityGroup) -> None:

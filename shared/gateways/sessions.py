@@ -8,9 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from shared.domain.errors import FieldFault, InvalidRequest, NotAllowedNow, SessionNotFound, Superseded, WriteConflict
 from shared.domain.model import Value
 from shared.domain.names import SESSION_ID_PATTERN
+from shared.domain.recording import Recording
 from shared.domain.session import (
     DestinationState,
     Operation,
@@ -22,10 +25,15 @@ from shared.domain.session import (
 )
 from shared.gateways import table
 from shared.gateways.clients import client
+from shared.gateways.recordings import recording_item, recording_of, run_of
 from shared.gateways.settings import settings
 from shared.gateways.translate import ConditionFailed, translated
 
 SESSION = "SESSION"
+#: Attributes of a session's row that are there for indexes and conditions.
+BESIDE_THE_RECORD = frozenset({"listing", "owner", "fence"})
+#: How often one page looks on for sessions that fit both filters, before it gives what it has.
+READS_A_PAGE = 10
 
 
 class IdempotencyKey(Value):
@@ -40,6 +48,21 @@ class IdempotencyKey(Value):
 class SessionPage(Value):
     sessions: tuple[SessionRecord, ...]
     next_cursor: str | None
+
+
+class Change(Value):
+    """What is written together: ``sets`` of the session's row, its ``status``, the ``operation`` that begins.
+
+    ``opened``: a recording to write down, which is open from now on unless it has an error. ``recording``: attributes
+    of the open one; with ``closes`` it is open no more.
+    """
+
+    sets: dict[str, Any] = Field(default_factory=dict)
+    status: SessionStatus | None = None
+    operation: Operation | None = None
+    opened: Recording | None = None
+    recording: dict[str, Any] = Field(default_factory=dict)
+    closes: bool = False
 
 
 def session_pk(session_id: str) -> str:
@@ -71,15 +94,20 @@ def find_idempotency_key(key_hash: str, now: datetime) -> IdempotencyKey | None:
     item = table.get(f"IDEMPOTENCY#{key_hash}", "KEY")
     if item is None or item["expires_at"] < now.timestamp():
         return None
-    return IdempotencyKey.model_validate(_own(item))
+    return IdempotencyKey.model_validate(table.own(item))
 
 
 def get(session_id: str) -> SessionRecord:
     """Raises ``SessionNotFound``."""
     item = table.get(session_pk(session_id), SESSION)
     if item is None:
-        raise SessionNotFound(f"no session {session_id}")
+        raise not_found(session_id)
     return _record(item)
+
+
+def not_found(session_id: str) -> SessionNotFound:
+    """The one answer for a session that does not exist and for one that is not the caller's."""
+    return SessionNotFound(f"no session {session_id}")
 
 
 def view(session_id: str) -> SessionView:
@@ -87,11 +115,13 @@ def view(session_id: str) -> SessionView:
     items = table.query(session_pk(session_id))
     sessions = [item for item in items if item["sk"] == SESSION]
     if not sessions:
-        raise SessionNotFound(f"no session {session_id}")
+        raise not_found(session_id)
     return SessionView(
         record=_record(sessions[0]),
         destinations=_destinations(items),
-        resources=tuple(Resource.model_validate(_own(item)) for item in items if item["sk"].startswith("RES#")),
+        resources=tuple(Resource.model_validate(table.own(item)) for item in items if item["sk"].startswith("RES#")),
+        runs=tuple(run_of(item) for item in items if item["sk"].startswith("RUN#")),
+        recordings=tuple(recording_of(item) for item in items if item["sk"].startswith("REC#")),
     )
 
 
@@ -99,28 +129,50 @@ def destinations(session_id: str) -> tuple[DestinationState, ...]:
     return _destinations(table.query(session_pk(session_id), "DEST#"))
 
 
-def page(status: SessionStatus | None, limit: int, cursor: str | None) -> SessionPage:
-    """One page of sessions, newest first. Raises ``InvalidRequest`` for a cursor that is not one of ours."""
-    by_status = status is not None
+def page(status: SessionStatus | None, owner: str | None, limit: int, cursor: str | None) -> SessionPage:
+    """One page of sessions, newest first: of that status, of that owner, of all.
+
+    With both, a page may hold fewer than ``limit`` and still have a next. Raises ``InvalidRequest`` for a cursor that
+    is not one of ours.
+    """
+    index, key = _listing(status, owner)
+    [(attribute, wanted)] = key.items()
     request: dict[str, Any] = {
         "TableName": settings().table,
-        "IndexName": "by-status" if by_status else "by-creation",
-        "KeyConditionExpression": "#status = :wanted" if by_status else "listing = :wanted",
-        "ExpressionAttributeValues": table.dump({":wanted": status.value if status else SESSION}),
+        "IndexName": index,
+        "KeyConditionExpression": "#key = :key",
+        "ExpressionAttributeNames": {"#key": attribute},
+        "ExpressionAttributeValues": table.dump({":key": wanted}),
         "ScanIndexForward": False,
         "Limit": limit,
     }
-    if by_status:
-        request["ExpressionAttributeNames"] = {"#status": "status"}
     if cursor is not None:
-        request["ExclusiveStartKey"] = table.dump(_start_key(cursor, status))
-    with translated("Query"):
-        answer = client("dynamodb").query(**request)
-    last = answer.get("LastEvaluatedKey")
+        request["ExclusiveStartKey"] = table.dump({**_start_key(cursor), **key})
+    found: list[table.Item] = []
+    for _ in range(READS_A_PAGE):
+        with translated("Query"):
+            answer = client("dynamodb").query(**request)
+        last = answer.get("LastEvaluatedKey")
+        items = [table.load(item) for item in answer["Items"]]
+        found += [item for item in items if status is None or item["status"] == status.value]
+        if last is None or len(found) >= limit:
+            break
+        request["ExclusiveStartKey"] = last
+    following = found[limit - 1] if len(found) > limit else table.load(last) if last else None
     return SessionPage(
-        sessions=tuple(_record(table.load(item)) for item in answer["Items"]),
-        next_cursor=_cursor(table.load(last)) if last else None,
+        sessions=tuple(_record(item) for item in found[:limit]),
+        next_cursor=_cursor(following) if following else None,
     )
+
+
+def _listing(status: SessionStatus | None, owner: str | None) -> tuple[str, table.Item]:
+    """The index that holds the wanted sessions together, and its key. An owner's of one status are picked out of the
+    owner's own: those are fewer than all of a status."""
+    if owner is not None:
+        return "by-owner", {"owner": owner}
+    if status is not None:
+        return "by-status", {"status": status.value}
+    return "by-creation", {"listing": SESSION}
 
 
 def claim(record: SessionRecord, operation: Operation, changes: Mapping[str, Any], change: StatusChange) -> None:
@@ -165,9 +217,75 @@ def advance(record: SessionRecord, operation: int, change: StatusChange, **chang
             raise WriteConflict(f"session {record.session_id} is {current.status} already") from None
 
 
+def move(record: SessionRecord, at: datetime, change: Change) -> None:
+    """Do to the session what a caller asked, all of it or nothing, if it still is as ``record`` says.
+
+    Raises ``WriteConflict`` when it is not: look again and decide anew, for what was asked may have happened.
+    """
+    sets: dict[str, Any] = dict(change.sets)
+    if change.operation is not None:
+        sets |= {
+            "fence": change.operation.number,
+            "operation": change.operation.model_dump(mode="json"),
+            "previous_execution_arn": record.operation.execution_arn,
+        }
+    try:
+        table.transact(*_together(record, at, change, sets))
+    except ConditionFailed:
+        raise WriteConflict(f"session {record.session_id} has changed meanwhile") from None
+
+
+def finish(record: SessionRecord, operation: int, at: datetime, change: Change) -> None:
+    """Say that an operation has come to its end, with what it has led to. A repeated call changes nothing.
+
+    Raises ``Superseded`` once a newer operation has begun, ``WriteConflict`` when the session has changed meanwhile.
+    """
+    if not record.is_busy():
+        return
+    finished = record.operation.model_copy(update={"finished_at": at})
+    sets = {**change.sets, "operation": finished.model_dump(mode="json")}
+    try:
+        table.transact(*_together(record, at, change, sets))
+    except ConditionFailed:
+        current = get(record.session_id)
+        if current.operation.number != operation:
+            raise superseded(record.session_id, operation) from None
+        if current.is_busy():
+            raise WriteConflict(f"session {record.session_id} has changed meanwhile") from None
+
+
+def _together(record: SessionRecord, at: datetime, change: Change, sets: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The writes of a move or a finish: the session's row, and the recording's that is opened, closed or goes on."""
+    condition = "#operation = :operation AND #status = :seen AND open_recording = :open"
+    seen = {
+        ":operation": record.operation.model_dump(mode="json"),
+        ":seen": record.status.value,
+        ":open": record.open_recording,
+    }
+    sets = {**sets, "updated_at": table.iso(at)}
+    if change.opened is not None:
+        sets |= {"recordings": record.recordings + 1}
+        sets |= {} if change.opened.error else {"open_recording": change.opened.recording_id}
+    if change.closes:
+        sets["open_recording"] = ""
+    pk, timeline = session_pk(record.session_id), None
+    if change.status is not None and change.status is not record.status:
+        sets["status"] = change.status.value
+        timeline = {"timeline": [StatusChange(status=change.status, at=at).model_dump(mode="json")]}
+    writes = [{"Update": table.update_request(pk, SESSION, sets, condition, seen, timeline)}]
+    if change.opened is not None:
+        item = recording_item(record.session_id, change.opened)
+        writes.append({"Put": table.put_request(item, "attribute_not_exists(pk)")})
+    if change.recording and record.open_recording:
+        of_recording = {**change.recording, "updated_at": table.iso(at)}
+        sk = f"REC#{record.open_recording}"
+        writes.append({"Update": table.update_request(pk, sk, of_recording, "attribute_exists(pk)")})
+    return writes
+
+
 def note_request(record: SessionRecord, in_flight_until: datetime) -> None:
     """Say that a request is at work on the session, and until when. Raises ``Superseded``."""
-    sets = {"request_in_flight_until": _iso(in_flight_until)}
+    sets = {"request_in_flight_until": table.iso(in_flight_until)}
     fence = {":fence": record.operation.number}
     try:
         table.update(table.update_request(session_pk(record.session_id), SESSION, sets, "fence = :fence", fence))
@@ -182,7 +300,7 @@ def superseded(session_id: str, operation: int) -> Superseded:
 def _status_update(
     session_id: str, change: StatusChange, changes: Mapping[str, Any], condition: str, values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    sets = {**changes, "status": change.status.value, "updated_at": _iso(change.at)}
+    sets = {**changes, "status": change.status.value, "updated_at": table.iso(change.at)}
     timeline = {"timeline": [change.model_dump(mode="json")]}
     return table.update_request(session_pk(session_id), SESSION, sets, condition, values, timeline)
 
@@ -192,6 +310,7 @@ def _item(record: SessionRecord) -> table.Item:
         "pk": session_pk(record.session_id),
         "sk": SESSION,
         "listing": SESSION,
+        "owner": record.spec.owner,
         "fence": record.operation.number,
         **record.model_dump(mode="json"),
     }
@@ -202,21 +321,13 @@ def _destination_item(session_id: str, state: DestinationState) -> table.Item:
 
 
 def _destinations(items: Sequence[table.Item]) -> tuple[DestinationState, ...]:
-    return tuple(DestinationState.model_validate(_own(item)) for item in items if item["sk"].startswith("DEST#"))
+    return tuple(DestinationState.model_validate(table.own(item)) for item in items if item["sk"].startswith("DEST#"))
 
 
 def _record(item: table.Item) -> SessionRecord:
     return SessionRecord.model_validate(
-        {name: value for name, value in _own(item).items() if name not in ("listing", "fence")}
+        {name: value for name, value in table.own(item).items() if name not in BESIDE_THE_RECORD}
     )
-
-
-def _own(item: table.Item) -> table.Item:
-    return {name: value for name, value in item.items() if name not in ("pk", "sk")}
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _cursor(key: table.Item) -> str:
@@ -225,7 +336,7 @@ def _cursor(key: table.Item) -> str:
     return base64.urlsafe_b64encode(f"{session_id} {key['created_at']}".encode()).decode().rstrip("=")
 
 
-def _start_key(cursor: str, status: SessionStatus | None) -> table.Item:
+def _start_key(cursor: str) -> table.Item:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         session_id, created_at = text.split(" ")
@@ -235,5 +346,4 @@ def _start_key(cursor: str, status: SessionStatus | None) -> table.Item:
     except ValueError:
         fault = FieldFault(field="cursor", message="is not a cursor of this list; leave it out to start again")
         raise InvalidRequest("cursor is not valid", (fault,)) from None
-    index = {"status": status.value} if status is not None else {"listing": SESSION}
-    return {"pk": session_pk(session_id), "sk": SESSION, "created_at": created_at, **index}
+    return {"pk": session_pk(session_id), "sk": SESSION, "created_at": created_at}

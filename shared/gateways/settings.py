@@ -10,13 +10,21 @@ from shared.domain.quotas import QuotaLimits
 
 
 class Settings(Value):
-    """``stage`` names the deployment; ``media_live_role_arn`` is the one role that MediaLive assumes."""
+    """``stage`` names the deployment; ``media_live_role_arn`` is the one role that MediaLive assumes;
+    ``operators`` are patterns of the IAM names that see and do everything (``shared/runtime/api/caller.py``)."""
 
     stage: str
     table: str
+    bucket: str
     media_live_role_arn: str
     provision_session_arn: str
+    start_streaming_arn: str
+    stop_streaming_arn: str
+    start_recorder_arn: str
+    stop_recorder_arn: str
+    finalize_recording_arn: str
     end_session_arn: str
+    operators: tuple[str, ...]
     quotas: QuotaLimits
 
 
@@ -26,9 +34,16 @@ def settings() -> Settings:
     return Settings(
         stage=os.environ["ONAIR_STAGE"],
         table=os.environ["ONAIR_TABLE"],
+        bucket=os.environ["ONAIR_BUCKET"],
         media_live_role_arn=os.environ["ONAIR_MEDIALIVE_ROLE_ARN"],
         provision_session_arn=os.environ["ONAIR_PROVISION_SESSION_ARN"],
+        start_streaming_arn=os.environ["ONAIR_START_STREAMING_ARN"],
+        stop_streaming_arn=os.environ["ONAIR_STOP_STREAMING_ARN"],
+        start_recorder_arn=os.environ["ONAIR_START_RECORDER_ARN"],
+        stop_recorder_arn=os.environ["ONAIR_STOP_RECORDER_ARN"],
+        finalize_recording_arn=os.environ["ONAIR_FINALIZE_RECORDING_ARN"],
         end_session_arn=os.environ["ONAIR_END_SESSION_ARN"],
+        operators=tuple(filter(None, (one.strip() for one in os.environ["ONAIR_OPERATORS"].split(",")))),
         quotas=QuotaLimits(
             push_inputs=int(os.environ["ONAIR_QUOTA_PUSH_INPUTS"]),
             channels=int(os.environ["ONAIR_QUOTA_CHANNELS"]),

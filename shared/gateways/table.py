@@ -5,6 +5,8 @@ Rows, by partition key (``pk``) and sort key (``sk``):
     SESSION#<id>   SESSION            the session, with ``fence``: the number of the operation that owns it
                    DEST#<id>          a destination's state
                    RES#<key>          a resource of the ledger
+                   RUN#<id>#<number>  one run of a channel: when it was started, seen running, seen stopped
+                   REC#<id>           a recording
     CHANNEL#<id>   OWNER              which session and destination a MediaLive channel belongs to
                    WAIT#<wanted>      the task token of a parked step
     FLOW#<arn>     LOCK               who may write to a flow just now
@@ -16,6 +18,7 @@ Rows, by partition key (``pk``) and sort key (``sk``):
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -118,6 +121,16 @@ def update_request(
 
 def check_request(pk: str, sk: str, condition: str, values: Mapping[str, Any]) -> Item:
     return {"TableName": settings().table, "Key": _key(pk, sk), **_conditional(condition, values)}
+
+
+def own(item: Mapping[str, Any]) -> Item:
+    """An item without its keys: what the value that it holds has written."""
+    return {name: value for name, value in item.items() if name not in ("pk", "sk")}
+
+
+def iso(moment: datetime) -> str:
+    """A moment as rows hold it, and as pydantic writes it."""
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def dump(values: Mapping[str, Any]) -> Item:

@@ -1,5 +1,6 @@
-"""Whether a session may be made: its flow exists, and what it needs fits into the quotas. Asked before anything is
-made."""
+"""Whether a session may be made: its flow exists, if it has one, and what it needs fits into the quotas.
+
+Asked before anything is made."""
 
 from __future__ import annotations
 
@@ -15,10 +16,7 @@ from shared.gateways.settings import settings
 def check_admission(session_id: str, spec: SessionSpec | SavedSpec) -> None:
     """Raises ``FlowNotFound`` or ``QuotaExceeded``, which says which quota, how much of it is used by whom, what could
     go, and where to ask for more."""
-    try:
-        flow = mediaconnect.describe_flow(spec.source.flow_arn)
-    except FlowNotFound as error:
-        raise FlowNotFound(error.detail, (FieldFault(field="source.flow_arn", message="does not exist"),)) from None
+    outputs = () if spec.is_hosted else _flow(spec.flow_arn).outputs
     usage = QuotaUsage(
         push_inputs=tuple(
             Used(resource_id=one.id, session_id=one.tags.get(SESSION_TAG), in_use=one.state != "DETACHED")
@@ -30,9 +28,16 @@ def check_admission(session_id: str, spec: SessionSpec | SavedSpec) -> None:
             for one in medialive.list_channels()
             if one.state != medialive.DELETED
         ),
-        flow_outputs=tuple(Used(resource_id=one.name, session_id=None) for one in flow.outputs),
+        flow_outputs=tuple(Used(resource_id=one.name, session_id=None) for one in outputs),
     )
-    plan = plan_resources(settings().stage, session_id, spec.destinations)
+    plan = plan_resources(settings().stage, session_id, spec)
     short = shortages(plan.needs(), usage, settings().quotas)
     if short:
         raise QuotaExceeded(" | ".join(short))
+
+
+def _flow(flow_arn: str) -> mediaconnect.SeenFlow:
+    try:
+        return mediaconnect.describe_flow(flow_arn)
+    except FlowNotFound as error:
+        raise FlowNotFound(error.detail, (FieldFault(field="source.flow_arn", message="does not exist"),)) from None

@@ -16,11 +16,13 @@ from shared.domain.errors import (
     WriteConflict,
 )
 from shared.domain.names import new_session_id, parameter_name, session_tags
+from shared.domain.plan import plan_resources
 from shared.domain.session import (
     DesiredStatus,
     DestinationState,
     DestinationStatus,
     EndedReason,
+    Operation,
     OperationKind,
     SessionRecord,
     SessionStatus,
@@ -38,8 +40,8 @@ from shared.runtime.operations import end_session, new_operation, start_operatio
 KEY_KEPT_FOR = timedelta(hours=24)
 
 
-def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None) -> SessionRecord:
-    """The session, with its first operation claimed and started.
+def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None, by: str | None = None) -> SessionRecord:
+    """The session, with its first operation claimed and started, unless it is to exist without channels for now.
 
     The row is written first, then the secrets, then the execution is started: whatever we die after, the row says what
     was meant, and the same request with the same key finishes it. Raises ``IdempotencyKeyReused``, ``QuotaExceeded``,
@@ -56,10 +58,13 @@ def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None) 
         earlier = _made_before(key)
         if earlier is not None:
             return _go_on(spec, earlier)
-    with contextlib.suppress(Throttled):  # not known now: Plan session asks again before anything is made
-        check_admission(session_id, spec)
-    record = _new_record(session_id, spec)
-    states = tuple(DestinationState(destination_id=one.id, status=DestinationStatus.IDLE) for one in spec.destinations)
+    if spec.provision:
+        with contextlib.suppress(Throttled):  # not known now: Plan session asks again before anything is made
+            check_admission(session_id, spec)
+    record = _new_record(session_id, spec, by)
+    branches = plan_resources(settings().stage, session_id, spec).channels
+    idle = DestinationStatus.IDLE
+    states = tuple(DestinationState(destination_id=branch.destination_id, status=idle) for branch in branches)
     try:
         sessions.create(record, states, key)
     except ConditionFailed:
@@ -94,7 +99,8 @@ def _go_on(spec: SessionSpec, record: SessionRecord) -> SessionRecord:
     """
     if record.operation.kind is OperationKind.END:
         return end_session(record.session_id, EndedReason.ERROR)  # its start may have been missed
-    if record.status is not SessionStatus.CREATING or executions.describe(record.operation.execution_arn) is not None:
+    is_new = record.is_busy(OperationKind.PROVISION) or record.operation.kind is OperationKind.CREATE
+    if not is_new or executions.describe(record.operation.execution_arn) is not None:
         return record
     try:
         sessions.note_request(record, now() + IN_FLIGHT)
@@ -109,7 +115,8 @@ def _store_and_start(spec: SessionSpec, record: SessionRecord) -> None:
         for name, value in destination.secrets().items():
             parameter = parameter_name(settings().stage, record.session_id, destination.id, name)
             parameters.put_secret(parameter, value, session_tags(settings().stage, record.session_id))
-    start_operation(record)
+    if record.operation.kind is OperationKind.PROVISION:
+        start_operation(record)
 
 
 def _made_before(key: sessions.IdempotencyKey) -> SessionRecord | None:
@@ -121,15 +128,30 @@ def _made_before(key: sessions.IdempotencyKey) -> SessionRecord | None:
     return sessions.get(earlier.session_id)
 
 
-def _new_record(session_id: str, spec: SessionSpec) -> SessionRecord:
+def _new_record(session_id: str, spec: SessionSpec, by: str | None) -> SessionRecord:
     moment = now()
+    status = SessionStatus.CREATING if spec.provision else SessionStatus.IDLE
+    operation = (
+        new_operation(session_id, 1, OperationKind.PROVISION, moment, by)
+        if spec.provision
+        else Operation(
+            number=1,
+            kind=OperationKind.CREATE,
+            execution_name="",
+            execution_arn="",
+            claimed_at=moment,
+            requested_by=by,
+            finished_at=moment,
+        )
+    )
     return SessionRecord(
         session_id=session_id,
         spec=saved_spec(spec),
-        status=SessionStatus.CREATING,
+        status=status,
         desired_status=DesiredStatus.LIVE if spec.go_live else DesiredStatus.IDLE,
-        operation=new_operation(session_id, 1, OperationKind.PROVISION, moment),
-        timeline=(StatusChange(status=SessionStatus.CREATING, at=moment),),
+        operation=operation,
+        lease_expires_at=spec.lease_expires_at(moment),
+        timeline=(StatusChange(status=status, at=moment),),
         created_at=moment,
         updated_at=moment,
         request_in_flight_until=moment + IN_FLIGHT,

@@ -1,15 +1,15 @@
-"""Beginning a lifecycle operation: claim its number, then start its execution. Used by the API and by a workflow that
-gives up.
+"""Beginning what is asked of a session: claim the next operation's number, then start its execution.
 
-If we die between claim and start, the claim names the execution, whose input follows from it: whoever repeats the call
-starts it under the same name.
+Used by the API, and by a workflow that gives up. If we die between claim and start, the claim names the execution,
+whose input follows from it: whoever repeats the call starts it under the same name.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from shared.domain.errors import ErrorInfo, NotAllowedNow
+from shared.domain.errors import ErrorInfo, NotAllowedNow, WriteConflict
+from shared.domain.moves import Move, OnRecording, Step, decide
 from shared.domain.names import execution_name
 from shared.domain.session import (
     FINISHED,
@@ -23,10 +23,27 @@ from shared.domain.session import (
 )
 from shared.gateways import executions, sessions
 from shared.gateways.settings import settings
+from shared.runtime import recording_marks
+from shared.runtime.admission import check_admission
 from shared.runtime.clock import now
 
+#: How often a caller's request is decided anew when the session has changed between look and write.
+_LOOKS = 5
 
-def new_operation(session_id: str, number: int, kind: OperationKind, moment: datetime) -> Operation:
+_STATUS = {
+    OperationKind.PROVISION: SessionStatus.CREATING,
+    OperationKind.START_STREAMING: SessionStatus.STARTING,
+    OperationKind.STOP_STREAMING: SessionStatus.STOPPING,
+}
+_DESIRED = {
+    OperationKind.START_STREAMING: DesiredStatus.LIVE,
+    OperationKind.STOP_STREAMING: DesiredStatus.IDLE,
+}
+
+
+def new_operation(
+    session_id: str, number: int, kind: OperationKind, moment: datetime, by: str | None = None
+) -> Operation:
     name = execution_name(session_id, number, kind.value)
     return Operation(
         number=number,
@@ -34,6 +51,7 @@ def new_operation(session_id: str, number: int, kind: OperationKind, moment: dat
         execution_name=name,
         execution_arn=executions.execution_arn(_machine(kind), name),
         claimed_at=moment,
+        requested_by=by,
     )
 
 
@@ -44,7 +62,97 @@ def start_operation(record: SessionRecord) -> None:
     executions.start(_machine(operation.kind), operation.execution_name, payload)
 
 
-def end_session(session_id: str, reason: EndedReason, error: ErrorInfo | None = None) -> SessionRecord:
+def provision(session_id: str, by: str | None = None) -> SessionRecord:
+    """Make the channels of a session that exists without any. Raises ``NotAllowedNow``, ``QuotaExceeded``,
+    ``FlowNotFound``."""
+    record = sessions.get(session_id)
+    if not decide(record, Move.PROVISION).done:
+        check_admission(session_id, record.spec)
+    return carry_out(session_id, Move.PROVISION, by=by)
+
+
+def start_streaming(session_id: str, on_recording: OnRecording, by: str | None = None) -> SessionRecord:
+    """Raises ``NotAllowedNow``."""
+    return carry_out(session_id, Move.START_STREAMING, on_recording, by)
+
+
+def stop_streaming(session_id: str, on_recording: OnRecording, by: str | None = None) -> SessionRecord:
+    """Raises ``NotAllowedNow``."""
+    return carry_out(session_id, Move.STOP_STREAMING, on_recording, by)
+
+
+def carry_out(
+    session_id: str, move: Move, on_recording: OnRecording = OnRecording.REFUSE, by: str | None = None
+) -> SessionRecord:
+    """Do what a caller asks of a session as it is at this moment, and answer how it is then.
+
+    What has taken effect already is success, and what an earlier request left undone of it (an execution that was not
+    started) is done now. Raises ``NotAllowedNow``, ``SessionNotFound``, ``WriteConflict``.
+    """
+    for _ in range(_LOOKS):
+        record = sessions.get(session_id)
+        step = decide(record, move, on_recording)
+        if not step.done:
+            moment = now()
+            try:
+                sessions.move(record, moment, _change(record, step, moment, by))
+            except WriteConflict:
+                continue
+            if step.closes:
+                recording_marks.mark_stop(record)
+            record = sessions.get(session_id)
+        if step.opens and not step.operation:
+            recording_marks.mark_start(record)
+        recording_marks.finalize_what_is_closed(record)
+        if record.is_busy():
+            start_operation(record)
+        return record
+    raise WriteConflict(f"session {session_id} is changing all the time; try again")
+
+
+def _change(record: SessionRecord, step: Step, moment: datetime, by: str | None) -> sessions.Change:
+    change = sessions.Change()
+    if step.opens:
+        change = change.model_copy(update={"opened": recording_marks.opened(record, step, moment, by)})
+    if step.closes:
+        change = change.model_copy(update=recording_marks.closed(record, moment))
+    if step.operation is None:
+        return change
+    sets = {"desired_status": _DESIRED[step.operation].value} if step.operation in _DESIRED else {}
+    operation = new_operation(record.session_id, record.operation.number + 1, step.operation, moment, by)
+    return change.model_copy(
+        update={"operation": operation, "status": _STATUS.get(step.operation), "sets": {**sets, "error": None}}
+    )
+
+
+def give_up(record: SessionRecord, error: ErrorInfo | None) -> SessionRecord:
+    """Bring a session back to rest whose start did not come off: begin the stop of whatever it started.
+
+    A recording that was to begin, or that the stream's start interrupted, is closed with it. Raises ``WriteConflict``.
+    """
+    moment = now()
+    recorder = record.operation.kind is OperationKind.START_RECORDER
+    kind = OperationKind.STOP_RECORDER if recorder else OperationKind.STOP_STREAMING
+    change = sessions.Change(
+        operation=new_operation(record.session_id, record.operation.number + 1, kind, moment),
+        status=_STATUS.get(kind),
+        sets={
+            **({"desired_status": _DESIRED[kind].value} if kind in _DESIRED else {}),
+            **({"error": error.model_dump()} if error and not recorder else {}),
+        },
+    )
+    if record.open_recording and (recorder or record.spec.is_hosted):
+        change = change.model_copy(update=recording_marks.closed(record, moment, error))
+    sessions.move(record, moment, change)
+    record = sessions.get(record.session_id)
+    recording_marks.finalize_what_is_closed(record)
+    start_operation(record)
+    return record
+
+
+def end_session(
+    session_id: str, reason: EndedReason, error: ErrorInfo | None = None, by: str | None = None
+) -> SessionRecord:
     """Begin to end a session, whatever else is under way: the end always wins. Returns its record.
 
     Repeatable: a session that is ending or ended stays so, and its execution is started if that was missed. An end that
@@ -52,12 +160,12 @@ def end_session(session_id: str, reason: EndedReason, error: ErrorInfo | None = 
     moment, that one is ended, too. Raises ``SessionNotFound``, ``NotAllowedNow`` (another was faster twice).
     """
     try:
-        return _end(session_id, reason, error)
+        return _end(session_id, reason, error, by)
     except NotAllowedNow:
-        return _end(session_id, reason, error)
+        return _end(session_id, reason, error, by)
 
 
-def _end(session_id: str, reason: EndedReason, error: ErrorInfo | None) -> SessionRecord:
+def _end(session_id: str, reason: EndedReason, error: ErrorInfo | None, by: str | None) -> SessionRecord:
     record = sessions.get(session_id)
     if record.status in FINISHED:
         return record
@@ -65,7 +173,7 @@ def _end(session_id: str, reason: EndedReason, error: ErrorInfo | None) -> Sessi
         start_operation(record)
         return record
     moment = now()
-    operation = new_operation(session_id, record.operation.number + 1, OperationKind.END, moment)
+    operation = new_operation(session_id, record.operation.number + 1, OperationKind.END, moment, by)
     changes = {
         "desired_status": DesiredStatus.ENDED.value,
         "ended_reason": (record.ended_reason or reason).value,
@@ -86,4 +194,12 @@ def _came_to_nothing(record: SessionRecord) -> bool:
 
 
 def _machine(kind: OperationKind) -> str:
-    return settings().provision_session_arn if kind is OperationKind.PROVISION else settings().end_session_arn
+    """The ARN of the machine that carries a kind of operation out. Raises KeyError for ``create``, which has none."""
+    return {
+        OperationKind.PROVISION: settings().provision_session_arn,
+        OperationKind.START_STREAMING: settings().start_streaming_arn,
+        OperationKind.STOP_STREAMING: settings().stop_streaming_arn,
+        OperationKind.START_RECORDER: settings().start_recorder_arn,
+        OperationKind.STOP_RECORDER: settings().stop_recorder_arn,
+        OperationKind.END: settings().end_session_arn,
+    }[kind]

@@ -1,6 +1,6 @@
 """Making a security group of the stage equal its desired set.
 
-Used by the two steps that change it, under ``security_group_lock``: ``admit_flow.py`` and ``release_flow.py``.
+Used by the two steps that change it, under ``security_group_lock``: ``admit_source.py`` and ``release_source.py``.
 """
 
 from __future__ import annotations

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
+from shared.domain.destinations import SavedDestination
 from shared.domain.errors import NotReady, Permanent, Throttled
 from shared.domain.model import Value
-from shared.domain.names import SESSION_TAG
-from shared.domain.plan import ChannelPlan, plan_channel
+from shared.domain.names import RECORDER, SESSION_TAG
+from shared.domain.plan import ChannelPlan, plan_resources
 from shared.domain.session import Resource, ResourceKind, ResourceState, SessionRecord, input_key
-from shared.domain.session_spec import SavedDestination
-from shared.gateways import ledger, medialive, parking, sessions
+from shared.gateways import ivs, ledger, medialive, parking, sessions
 from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
@@ -39,10 +40,10 @@ class Caught(Value):
 
 
 class Branch(Value):
-    """One branch, as its steps need it."""
+    """One branch, as its steps need it. The recorder's has no destination."""
 
     record: SessionRecord
-    destination: SavedDestination
+    destination: SavedDestination | None
     plan: ChannelPlan
 
 
@@ -57,9 +58,10 @@ def open_session(step: SessionStep) -> SessionRecord:
 def open_branch(step: ChannelStep) -> Branch:
     """The branch of a step. Raises ``Superseded``."""
     record = open_session(step)
-    destination = record.spec.destination(step.destination_id)
     return Branch(
-        record=record, destination=destination, plan=plan_channel(settings().stage, record.session_id, destination)
+        record=record,
+        destination=None if step.destination_id == RECORDER else record.spec.destination(step.destination_id),
+        plan=plan_resources(settings().stage, record.session_id, record.spec).channel(step.destination_id),
     )
 
 
@@ -98,12 +100,17 @@ def record_created(step: ChannelStep, row: Resource, seen: medialive.Seen) -> No
 
     Raises ``Superseded``.
     """
-    if row.kind is ResourceKind.CHANNEL:
+    if row.kind in (ResourceKind.CHANNEL, ResourceKind.IVS_CHANNEL):
         parking.set_owner(
             parking.ChannelOwner(channel_id=seen.id, session_id=step.session_id, destination_id=step.destination_id)
         )
     known = created(row, seen.id, seen.arn, seen.state)
-    ledger.record(step.session_id, known.model_copy(update={"operation": step.operation}))
+    update: dict[str, Any] = {"operation": step.operation}
+    if isinstance(seen, medialive.SeenInput):
+        update["addresses"] = seen.addresses()
+    if isinstance(seen, ivs.SeenIvsChannel):
+        update["playback_url"] = seen.playback_url or None
+    ledger.record(step.session_id, known.model_copy(update=update))
 
 
 def find(session_id: str, row: Resource) -> medialive.Seen | None:
@@ -111,15 +118,18 @@ def find(session_id: str, row: Resource) -> medialive.Seen | None:
 
     None only when it is certain: while the create may still be in flight, raises ``NotReady``.
     """
-    listed: Iterable[medialive.Seen] = (
-        medialive.list_inputs() if row.kind is ResourceKind.INPUT else medialive.list_channels()
-    )
-    for seen in listed:
+    for seen in _listed(row):
         if seen.name == row.name and seen.tags.get(SESSION_TAG) == session_id and seen.state != medialive.DELETED:
             return seen
     if row.in_flight_until is not None and now() < row.in_flight_until:
         raise NotReady(f"{row.name} is not found, but the call that makes it may still be under way")
     return None
+
+
+def _listed(row: Resource) -> Iterable[medialive.Seen]:
+    if row.kind is ResourceKind.INPUT:
+        return medialive.list_inputs()
+    return ivs.list_channels(row.name) if row.kind is ResourceKind.IVS_CHANNEL else medialive.list_channels()
 
 
 def locate(step: ChannelStep, row: Resource | None) -> str | None:
@@ -158,7 +168,7 @@ def ready_input(step: ChannelStep) -> medialive.SeenInput:
         raise NotReady("the branch's input is not known yet")
     seen = medialive.describe_input(row.resource_id)
     state = state_of(row, seen)
-    ledger.observe(step.session_id, row.key, state, now())
+    ledger.observe(step.session_id, row.key, state, now(), seen.addresses())
     if state == "CREATING":
         raise NotReady(f"input {seen.id} is {state}")
     return seen

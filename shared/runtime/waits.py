@@ -6,12 +6,17 @@ sent again, which is harmless.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from shared.domain.session import channel_key
 from shared.domain.waits import Verdict, WaitDecision, decide_wait
-from shared.gateways import executions, ledger, medialive, parking
+from shared.gateways import executions, ledger, medialive, parking, recordings
 from shared.runtime.clock import now
 from shared.runtime.log import logger
 from shared.runtime.steps import shows
+
+#: States of a channel that does not run, nor comes up or drains.
+_AT_REST = frozenset({"IDLE", "CREATE_FAILED", "UPDATING", "UPDATE_FAILED", "DELETING", "DELETED"})
 
 
 def look(*steps: parking.ParkedStep) -> None:
@@ -51,5 +56,18 @@ def observe(channel_id: str) -> str | None:
         key = channel_key(owner.destination_id)
         if not shows(ledger.get(owner.session_id, key), seen):
             return None
-        ledger.observe(owner.session_id, key, seen.state, now())
+        moment = now()
+        ledger.observe(owner.session_id, key, seen.state, moment)
+        _note_run(owner, seen.state, moment)
     return seen.state
+
+
+def _note_run(owner: parking.ChannelOwner, state: str, moment: datetime) -> None:
+    """Keep the channel's run true: recordings are cut by it, costs are counted by it."""
+    if state != "RUNNING" and state not in _AT_REST:
+        return
+    run = recordings.last_run(owner.session_id, owner.destination_id)
+    if run is not None and state == "RUNNING" and run.running_at is None:
+        recordings.note_running(owner.session_id, run, moment)
+    elif run is not None and state in _AT_REST and run.running_at is not None and run.stopped_at is None:
+        recordings.note_stopped(owner.session_id, run, moment)

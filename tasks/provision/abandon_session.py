@@ -6,7 +6,6 @@ Whatever fails before the branches, and a session whose branches leave nothing t
 from __future__ import annotations
 
 from shared.domain.errors import ErrorInfo, from_state
-from shared.domain.lifecycle import is_settled
 from shared.domain.session import EndedReason, OperationKind
 from shared.gateways import sessions
 from shared.runtime.operations import end_session, start_operation
@@ -21,7 +20,7 @@ class AbandonStep(SessionStep):
 @task
 def handler(step: AbandonStep) -> Done:
     record = sessions.get(step.session_id)
-    if is_settled(record):
+    if record.operation.kind is OperationKind.PROVISION and not record.is_busy():
         return Done()  # the pivot is passed, and only its answer was lost: a show on the air is not rolled back
     if record.operation.number == step.operation:
         error = from_state(step.error.Error, step.error.Cause) if step.error else _first_error(step.session_id)

@@ -20,7 +20,7 @@ from shared.runtime.task import Done, task
 @task
 def handler(step: ChannelStep) -> Done:
     branch = open_branch(step)
-    flow_arn = branch.record.spec.source.flow_arn
+    flow_arn = branch.record.spec.flow_arn
     endpoints = _endpoints(step)
     with flow_lock(flow_arn, now()):
         rows = [

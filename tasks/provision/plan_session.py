@@ -6,9 +6,19 @@ First state of ``provision_session``. It makes nothing, so nothing undoes it.
 from __future__ import annotations
 
 from shared.domain.model import Value
+from shared.domain.plan import plan_resources
+from shared.gateways.settings import settings
 from shared.runtime.admission import check_admission
-from shared.runtime.steps import ChannelStep, SessionStep, open_session
+from shared.runtime.steps import SessionStep, open_session
 from shared.runtime.task import task
+
+
+class PlannedChannel(Value):
+    """One branch of the Map: its id, and which of the steps it needs."""
+
+    destination_id: str
+    makes_ivs_channel: bool
+    takes_flow: bool
 
 
 class SessionPlan(Value):
@@ -17,7 +27,7 @@ class SessionPlan(Value):
     session_id: str
     operation: int
     go_live: bool
-    channels: tuple[ChannelStep, ...]
+    channels: tuple[PlannedChannel, ...]
     error: None = None
 
 
@@ -30,7 +40,11 @@ def handler(step: SessionStep) -> SessionPlan:
         operation=step.operation,
         go_live=record.spec.go_live,
         channels=tuple(
-            ChannelStep(session_id=step.session_id, operation=step.operation, destination_id=destination.id)
-            for destination in record.spec.destinations
+            PlannedChannel(
+                destination_id=channel.destination_id,
+                makes_ivs_channel=channel.ivs_channel_name is not None,
+                takes_flow=bool(channel.flow_output_names),
+            )
+            for channel in plan_resources(settings().stage, step.session_id, record.spec).channels
         ),
     )

@@ -1,6 +1,6 @@
-"""Say that a branch is up: broadcasting, or idle when the session does not go live.
+"""Say that a branch is up: on the air, or idle when the session does not go live.
 
-Last forward step of a branch in ``provision_session``; it makes nothing, so nothing undoes it.
+Last forward step of a branch in ``provision_session`` and ``start_streaming``; it makes nothing, so nothing undoes it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from shared.domain.lifecycle import BranchOutcome, BranchReport
 from shared.domain.session import DestinationStatus
 from shared.gateways import ledger
 from shared.runtime.steps import ChannelStep, open_branch
+from shared.runtime.streams import status_on_air
 from shared.runtime.task import task
 
 
@@ -19,7 +20,8 @@ class ReportStep(ChannelStep):
 @task
 def handler(step: ReportStep) -> BranchReport:
     open_branch(step)
-    live = step.outcome is BranchOutcome.LIVE
-    status = DestinationStatus.BROADCASTING if live else DestinationStatus.IDLE
+    status = DestinationStatus.IDLE
+    if step.outcome is BranchOutcome.LIVE:
+        status = status_on_air(step.session_id, step.destination_id, DestinationStatus.STARTING)
     ledger.set_destination(step.session_id, step.operation, step.destination_id, status)
     return BranchReport(destination_id=step.destination_id, outcome=step.outcome)

@@ -2,6 +2,7 @@
 
 Saga step: forward. Undone by ``tasks/remove/stop_channel.py``. Idempotent: a channel that starts or runs is success.
 In an all-or-nothing session it waits until every other channel is ready to start, so that nothing goes on air alone.
+The run is written down before the call: whatever it records and costs goes by that row.
 """
 
 from __future__ import annotations
@@ -10,24 +11,45 @@ import contextlib
 
 from shared.domain.errors import ChannelLost, NotReady, WriteConflict
 from shared.domain.lifecycle import check_may_start
-from shared.domain.session import DestinationStatus, SessionStatus, StatusChange, channel_key
-from shared.gateways import ledger, medialive, sessions
+from shared.domain.names import buffer_prefix
+from shared.domain.recording import Run
+from shared.domain.session import DestinationStatus, OperationKind, SessionStatus, StatusChange, channel_key
+from shared.gateways import ledger, medialive, recordings, sessions
 from shared.runtime.clock import now
 from shared.runtime.steps import ChannelStep, SessionStep, locate, open_branch, open_session, state_of
 from shared.runtime.task import Done, task
 
+_GOES_ON_AIR = frozenset({OperationKind.PROVISION, OperationKind.START_STREAMING})
+
+
+class StartStep(ChannelStep):
+    """``on_air``: the channel also goes to its destination; else it runs for a recording alone."""
+
+    on_air: bool = True
+
 
 @task
-def handler(step: ChannelStep) -> Done:
+def handler(step: StartStep) -> Done:
     branch = open_branch(step)
     row = ledger.get(step.session_id, channel_key(step.destination_id))
     channel_id = locate(step, row)
     if channel_id is None:
         raise ChannelLost(f"there is no channel {branch.plan.channel_name}")
-    view = sessions.view(step.session_id)
-    check_may_start(branch.record.spec.on_destination_failure, view)
-    _enter_starting(step)
-    ledger.set_destination(step.session_id, step.operation, step.destination_id, DestinationStatus.STARTING)
+    streams = step.on_air and branch.plan.streams
+    if branch.record.operation.kind in _GOES_ON_AIR:
+        check_may_start(branch.record.spec.on_destination_failure, sessions.view(step.session_id))
+        _enter_starting(step)
+    if streams or not branch.plan.streams:
+        ledger.set_destination(step.session_id, step.operation, step.destination_id, DestinationStatus.STARTING)
+    run = Run(
+        destination_id=step.destination_id,
+        number=step.operation,
+        channel_id=channel_id,
+        prefix=buffer_prefix(step.session_id, step.operation) if branch.plan.records else "",
+        streams=streams,
+        asked_at=now(),
+    )
+    recordings.begin_run(step.session_id, run)
     state = state_of(row, medialive.describe_channel(channel_id))
     if state in ("STARTING", "RUNNING"):
         return Done()

@@ -20,9 +20,8 @@ from shared.domain.session import (
     ResourceState,
     SessionRecord,
     SessionStatus,
-    StatusChange,
 )
-from shared.gateways import ledger, mediaconnect, medialive, parameters, parking, security_groups, sessions
+from shared.gateways import ivs, ledger, mediaconnect, medialive, parameters, parking, security_groups, sessions
 from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
@@ -41,8 +40,8 @@ def handler(step: SessionStep) -> SessionFinished:
     moment = now()
     if left:
         error = CleanupIncomplete("left: " + "; ".join(left)).info()
-        change = StatusChange(status=SessionStatus.CLEANUP_INCOMPLETE, at=moment)
-        sessions.advance(record, step.operation, change, left=error.model_dump())
+        change = sessions.Change(status=SessionStatus.CLEANUP_INCOMPLETE, sets={"left": error.model_dump()})
+        sessions.finish(record, step.operation, moment, change)
         return SessionFinished(clean=False)
     for destination in sessions.destinations(step.session_id):
         if destination.status is not DestinationStatus.ERRORED:
@@ -52,8 +51,8 @@ def handler(step: SessionStep) -> SessionFinished:
             parking.forget(row.resource_id)
     rolled_back = record.ended_reason is EndedReason.ERROR and record.live_at is None
     status = SessionStatus.FAILED if rolled_back else SessionStatus.ENDED
-    change = StatusChange(status=status, at=moment)
-    sessions.advance(record, step.operation, change, left=None, ended_at=moment.isoformat())
+    change = sessions.Change(status=status, sets={"left": None, "ended_at": moment.isoformat()})
+    sessions.finish(record, step.operation, moment, change)
     return SessionFinished(clean=True)
 
 
@@ -81,7 +80,7 @@ def _left(record: SessionRecord) -> list[str]:
 
 
 def _listed(record: SessionRecord, rows: Sequence[Resource]) -> list[str]:
-    """The session's inputs and channels by AWS's own lists.
+    """The session's inputs and channels by the services' own lists.
 
     One that the ledger calls deleted is a second one of that name: it is written down, so that the next end removes it.
     """
@@ -90,6 +89,7 @@ def _listed(record: SessionRecord, rows: Sequence[Resource]) -> list[str]:
     for kind, listed in (
         (ResourceKind.CHANNEL, medialive.list_channels()),
         (ResourceKind.INPUT, medialive.list_inputs()),
+        (ResourceKind.IVS_CHANNEL, _ivs_channels(record)),
     ):
         for seen in listed:
             if seen.tags.get(SESSION_TAG) != record.session_id or seen.state == medialive.DELETED:
@@ -108,11 +108,20 @@ def _listed(record: SessionRecord, rows: Sequence[Resource]) -> list[str]:
     return left
 
 
+def _ivs_channels(record: SessionRecord) -> list[medialive.Seen]:
+    """The IVS channels of the session's names; not asked for where the plan has none, IVS is not in every region."""
+    plan = plan_resources(settings().stage, record.session_id, record.spec)
+    names = [channel.ivs_channel_name for channel in plan.channels if channel.ivs_channel_name is not None]
+    return [seen for name in names for seen in ivs.list_channels(name)]
+
+
 def _flow_outputs(record: SessionRecord) -> list[str]:
+    if record.spec.is_hosted:
+        return []
     try:
-        flow = mediaconnect.describe_flow(record.spec.source.flow_arn)
+        flow = mediaconnect.describe_flow(record.spec.flow_arn)
     except FlowNotFound:
         return []
-    plan = plan_resources(settings().stage, record.session_id, record.spec.destinations)
+    plan = plan_resources(settings().stage, record.session_id, record.spec)
     ours = {name for channel in plan.channels for name in channel.flow_output_names}
     return [output.name for output in flow.outputs if output.name in ours]

@@ -6,6 +6,8 @@ First state of ``end_session``.
 from __future__ import annotations
 
 from shared.domain.model import Value
+from shared.domain.plan import plan_resources
+from shared.gateways.settings import settings
 from shared.runtime.steps import ChannelStep, SessionStep, open_session
 from shared.runtime.task import task
 
@@ -23,7 +25,7 @@ def handler(step: SessionStep) -> RemovalPlan:
         session_id=step.session_id,
         operation=step.operation,
         channels=tuple(
-            ChannelStep(session_id=step.session_id, operation=step.operation, destination_id=destination.id)
-            for destination in record.spec.destinations
+            ChannelStep(session_id=step.session_id, operation=step.operation, destination_id=channel.destination_id)
+            for channel in plan_resources(settings().stage, step.session_id, record.spec).channels
         ),
     )

@@ -27,7 +27,7 @@ def handler(step: ChannelStep) -> Done:
     ]
     if not rows:
         return Done()
-    flow_arn = branch.record.spec.source.flow_arn
+    flow_arn = branch.record.spec.flow_arn
     with flow_lock(flow_arn, now()):
         for row in rows:
             _remove(flow_arn, row)

@@ -1,142 +1,309 @@
-"""The HTTP API: sessions are asked for, looked at and ended. Every error is an RFC 9457 problem document."""
+"""The HTTP API: sessions are asked for, looked at, streamed, recorded and ended.
+
+Every route is here, and what all of them have in common is in shared/runtime/api."""
 
 from __future__ import annotations
 
-import base64
 import json
-import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
-from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from shared.domain.answers import Problem, SessionAnswer, SessionList, answer, problem, summary
-from shared.domain.errors import FieldFault, InternalError, InvalidRequest, OnAirError, SessionNotFound
-from shared.domain.names import SESSION_ID_PATTERN
+from shared.domain.answers import (
+    CostAnswer,
+    EventList,
+    RecordingAnswer,
+    RecordingList,
+    SessionAnswer,
+    SessionList,
+    recording_answer,
+    summary,
+)
+from shared.domain.errors import (
+    FlowNotFound,
+    IdempotencyKeyReused,
+    NotAllowedNow,
+    NotYours,
+    QuotaExceeded,
+    RecordingNotFound,
+    SessionNotFound,
+    WriteConflict,
+)
+from shared.domain.limits import LimitChanges
+from shared.domain.model import Value
+from shared.domain.moves import OnRecording
+from shared.domain.recording import Recording
 from shared.domain.session import EndedReason, SessionStatus
-from shared.domain.session_spec import SessionSpec, invalid_request
-from shared.gateways import sessions
+from shared.domain.session_spec import SessionSpec
+from shared.gateways import audit, recordings, sessions
+from shared.runtime.api import openapi
+from shared.runtime.api.edge import answered, app, body, caller, key, once_for, owner_of, resolve
+from shared.runtime.api.openapi import told
+from shared.runtime.api.requests import check_recording_id
+from shared.runtime.clock import now
 from shared.runtime.create_session import create_session
-from shared.runtime.log import logger, places
-from shared.runtime.operations import end_session
-
-app = APIGatewayHttpResolver(enable_validation=True)
+from shared.runtime.limits import change_limits
+from shared.runtime.money import cost_of
+from shared.runtime.operations import end_session, provision, start_streaming, stop_streaming
+from shared.runtime.recordings import start_recording, stop_recording
+from shared.runtime.session_answer import session_answer
 
 PAGE_SIZE = 25
 LARGEST_PAGE = 100
-#: Bytes: twenty destinations with every field at its longest take less.
-LARGEST_BODY = 256 * 1024
+
+SessionId = Annotated[str, Path(description="The session's id.")]
+RecordingId = Annotated[str, Path(description="The recording's id, of this session.")]
+Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many a page holds at most.")]
+Cursor = Annotated[str | None, Query(description="The `next_cursor` of the page before.")]
+
+#: What any change of a session may be refused with.
+CHANGES = (SessionNotFound, NotAllowedNow, IdempotencyKeyReused, WriteConflict)
 
 
-@app.post("/sessions")
+class StreamingRequest(Value):
+    """``on_recording``: what becomes of an open recording that starting or stopping the stream would cut."""
+
+    on_recording: OnRecording = OnRecording.REFUSE
+
+
+@app.get("/openapi.json", **told("getContract", "The contract of this API", 200, None, "This document."))
+def get_contract() -> Response[Any]:
+    return Response(200, "application/json", json.dumps(openapi.document(app)))
+
+
+# Sessions
+
+
+@app.post(
+    "/sessions",
+    **told(
+        "createSession",
+        "Ask for a session",
+        202,
+        SessionAnswer,
+        "The session, whose status moves from here on; `Location` is its address.",
+        *(NotYours, IdempotencyKeyReused, QuotaExceeded, FlowNotFound, WriteConflict),
+    ),
+)
 def post_session(spec: SessionSpec) -> Response[Any]:
-    """Make a session and begin to provision it: 202 with the session, whose status moves from here on."""
-    body = app.current_event.decoded_body or ""
-    record = create_session(spec, body.encode(), _idempotency_key())
-    headers = {"Location": f"/sessions/{record.session_id}"}
-    return _json(202, answer(sessions.view(record.session_id)), headers)
+    owned = spec.model_copy(update={"owner": caller().acting_for(spec.owner)})
+    record = create_session(owned, body(), key(), caller().name)
+    return _session(202, record.session_id, {"Location": f"/sessions/{record.session_id}"})
 
 
-@app.get("/sessions")
+@app.get(
+    "/sessions",
+    **told(
+        "listSessions", "List one's own sessions; an operator's list has all", 200, SessionList, "A page.", NotYours
+    ),
+)
 def get_sessions(
-    status: Annotated[SessionStatus | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
-    cursor: Annotated[str | None, Query()] = None,
+    status: Annotated[SessionStatus | None, Query(description="Only those.")] = None,
+    owner: Annotated[str | None, Query(description="Only this owner's; an operator may name any.")] = None,
+    limit: Limit = PAGE_SIZE,
+    cursor: Cursor = None,
 ) -> Response[Any]:
-    """A page of sessions, newest first; ``next_cursor`` leads to the next."""
-    page = sessions.page(status, limit, cursor)
+    who = caller()
+    whose = None if owner is None and who.operator else who.acting_for(owner)
+    page = sessions.page(status, whose, limit, cursor)
     listed = SessionList(sessions=tuple(summary(one) for one in page.sessions), next_cursor=page.next_cursor)
-    return _json(200, listed)
+    return answered(200, listed)
 
 
-@app.get("/sessions/<session_id>")
-def get_session(session_id: str) -> Response[Any]:
-    return _json(200, _look(session_id))
+@app.get(
+    "/sessions/<session_id>",
+    **told("getSession", "Look at a session with all that belongs to it", 200, SessionAnswer, "It.", SessionNotFound),
+)
+def get_session(session_id: SessionId) -> Response[Any]:
+    return _session(200, session_id)
 
 
-@app.delete("/sessions/<session_id>")
-def delete_session(session_id: str) -> Response[Any]:
-    """Begin to end a session: 202 with its execution. Repeatable."""
-    _look(session_id)
-    end_session(session_id, EndedReason.REQUESTED)
-    return _json(202, _look(session_id))
+@app.patch(
+    "/sessions/<session_id>",
+    **told(
+        "changeLimits",
+        "Extend a session, or change its other limits",
+        200,
+        SessionAnswer,
+        "The session with its new limits.",
+        *(SessionNotFound, NotAllowedNow, WriteConflict),
+    ),
+)
+def patch_session(session_id: SessionId, changes: LimitChanges) -> Response[Any]:
+    owner_of(session_id)
+    change_limits(session_id, changes, caller().name)
+    return _session(200, session_id)
 
 
-@app.not_found
-def refuse_path(error: NotFoundError) -> Response[Any]:
-    return refuse(SessionNotFound("there is nothing at this path"))
+@app.delete(
+    "/sessions/<session_id>",
+    **told(
+        "endSession",
+        "End a session, whatever else is under way; repeatable",
+        202,
+        SessionAnswer,
+        "The session, from which everything is deleted now.",
+        *(SessionNotFound, NotAllowedNow, WriteConflict),
+    ),
+)
+def delete_session(session_id: SessionId) -> Response[Any]:
+    owner_of(session_id)
+    end_session(session_id, EndedReason.REQUESTED, by=caller().name)
+    return _session(202, session_id)
 
 
-def refuse_invalid(error: RequestValidationError) -> Response[Any]:
-    return refuse(invalid_request(error.errors()))
+@app.post(
+    "/sessions/<session_id>/medialive",
+    **told(
+        "provisionSession",
+        "Make the channels of a session that was created without any",
+        202,
+        SessionAnswer,
+        "The session, whose channels are being made.",
+        *(*CHANGES, QuotaExceeded, FlowNotFound),
+    ),
+)
+def post_medialive(session_id: SessionId) -> Response[Any]:
+    return _acted(session_id, lambda by: provision(session_id, by))
 
 
-def refuse_content_type(error: RequestUnsupportedContentType) -> Response[Any]:
-    fault = FieldFault(field="content-type", message="must be application/json")
-    return refuse(InvalidRequest("the body must be sent as application/json", (fault,)))
+# Streaming
 
 
-def refuse(error: OnAirError) -> Response[Any]:
-    document: Problem = problem(error)
-    logger.info("refused", extra={"problem": document.name})
-    return Response(document.status, "application/problem+json", document.model_dump_json())
+@app.post(
+    "/sessions/<session_id>/streaming/start",
+    **told("startStreaming", "Go on air", 202, SessionAnswer, "The session, which goes on air.", *CHANGES),
+)
+def post_streaming_start(session_id: SessionId, wish: StreamingRequest | None = None) -> Response[Any]:
+    return _acted(session_id, lambda by: start_streaming(session_id, _on_recording(wish), by))
 
 
-def refuse_fault(error: Exception) -> Response[Any]:
-    """A fault of ours: its kind and place into the log, never its text."""
-    kind = type(error).__name__
-    logger.error("fault", extra={"kind": kind, "at": places(error.__traceback__)})
-    return refuse(InternalError(f"the request could not be answered ({kind})"))
+@app.post(
+    "/sessions/<session_id>/streaming/stop",
+    **told(
+        "stopStreaming",
+        "Go off the air; the session stays and can go on air again",
+        202,
+        SessionAnswer,
+        "The session, which goes off the air.",
+        *CHANGES,
+    ),
+)
+def post_streaming_stop(session_id: SessionId, wish: StreamingRequest | None = None) -> Response[Any]:
+    return _acted(session_id, lambda by: stop_streaming(session_id, _on_recording(wish), by))
 
 
-app.exception_handler(RequestValidationError)(refuse_invalid)
-app.exception_handler(RequestUnsupportedContentType)(refuse_content_type)
-app.exception_handler(OnAirError)(refuse)
-app.exception_handler(Exception)(refuse_fault)
+# Recordings
+
+
+@app.post(
+    "/sessions/<session_id>/recording/start",
+    **told("startRecording", "Begin a recording", 202, RecordingAnswer, "The recording that is open now.", *CHANGES),
+)
+def post_recording_start(session_id: SessionId) -> Response[Any]:
+    return _recorded(session_id, start_recording)
+
+
+@app.post(
+    "/sessions/<session_id>/recording/stop",
+    **told(
+        "stopRecording",
+        "End the open recording, which is then made ready to play",
+        202,
+        RecordingAnswer,
+        "The recording that was open.",
+        *CHANGES,
+    ),
+)
+def post_recording_stop(session_id: SessionId) -> Response[Any]:
+    return _recorded(session_id, stop_recording)
+
+
+@app.get(
+    "/sessions/<session_id>/recordings",
+    **told("listRecordings", "List a session's recordings, oldest first", 200, RecordingList, "All.", SessionNotFound),
+)
+def get_recordings(session_id: SessionId) -> Response[Any]:
+    owner_of(session_id)
+    runs, moment = recordings.runs(session_id), now()
+    listed = tuple(recording_answer(one, runs, moment) for one in recordings.recordings(session_id))
+    return answered(200, RecordingList(recordings=listed))
+
+
+@app.get(
+    "/sessions/<session_id>/recordings/<recording_id>",
+    **told("getRecording", "Look at a recording", 200, RecordingAnswer, "It.", SessionNotFound, RecordingNotFound),
+)
+def get_recording(session_id: SessionId, recording_id: RecordingId) -> Response[Any]:
+    owner_of(session_id)
+    check_recording_id(recording_id)
+    return _recording(200, session_id, recording_id)
+
+
+# What it costs, and what was done
+
+
+@app.get(
+    "/sessions/<session_id>/cost",
+    **told(
+        "getCost",
+        "What a session costs an hour, has cost so far, and cost in all once it is over",
+        200,
+        CostAnswer,
+        "US dollars.",
+        SessionNotFound,
+    ),
+)
+def get_cost(session_id: SessionId) -> Response[Any]:
+    owner_of(session_id)
+    return answered(200, cost_of(session_id))
+
+
+@app.get(
+    "/sessions/<session_id>/events",
+    **told("listEvents", "What happened to a session, oldest first", 200, EventList, "A page.", SessionNotFound),
+)
+def get_events(session_id: SessionId, limit: Limit = PAGE_SIZE, cursor: Cursor = None) -> Response[Any]:
+    owner_of(session_id)
+    return answered(200, EventList(**dict(audit.page(session_id, limit, cursor))))
+
+
+# How they are answered
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    logger.thread_safe_clear_keys()
-    logger.thread_safe_append_keys(request_id=getattr(context, "aws_request_id", None), route=event.get("routeKey"))
-    if not _readable(event):
-        fault = FieldFault(field="body", message=f"must be JSON of at most {LARGEST_BODY:,} bytes")
-        refused = refuse(InvalidRequest("the body can't be read", (fault,)))
-        return {"statusCode": refused.status_code, "headers": refused.headers, "body": refused.body}
-    return app.resolve(event, context)
+    return resolve(event, context)
 
 
-def _readable(event: dict[str, Any]) -> bool:
-    """Whether a body, if there is one, is JSON within measure: what json stumbles over would look like our fault."""
-    body = event.get("body") or ""
-    try:
-        text = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-        if len(text) > LARGEST_BODY:
-            return False
-        if text:
-            json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
+def _on_recording(wish: StreamingRequest | None) -> OnRecording:
+    return wish.on_recording if wish else OnRecording.REFUSE
 
 
-def _idempotency_key() -> str | None:
-    key = app.current_event.headers.get("idempotency-key")
-    if key is not None and not re.fullmatch(r"[\x21-\x7e][\x20-\x7e]{0,253}", key):
-        fault = FieldFault(
-            field="Idempotency-Key", message="must be 1 to 254 printable ASCII characters, or be left out"
-        )
-        raise InvalidRequest("the Idempotency-Key is not valid", (fault,))
-    return key
+def _acted(session_id: str, act: Callable[[str], Any]) -> Response[Any]:
+    """Have it done, and answer the session as it is then."""
+
+    def perform() -> str:
+        act(caller().name)
+        return ""
+
+    once_for(session_id, perform)
+    return _session(202, session_id)
 
 
-def _look(session_id: str) -> SessionAnswer:
-    if not re.fullmatch(SESSION_ID_PATTERN, session_id):
-        raise SessionNotFound("that is not a session's id")
-    return answer(sessions.view(session_id))
+def _recorded(session_id: str, act: Callable[[str, str], Recording]) -> Response[Any]:
+    """The same for a recording: a repetition answers the recording that the first request was about."""
+    recording_id = once_for(session_id, lambda: act(session_id, caller().name).recording_id)
+    return _recording(202, session_id, recording_id)
 
 
-def _json(status: int, body: BaseModel, headers: dict[str, Any] | None = None) -> Response[Any]:
-    return Response(status, "application/json", body.model_dump_json(), headers)
+def _session(status: int, session_id: str, headers: dict[str, str] | None = None) -> Response[Any]:
+    """The session; its ingest names only to its owner."""
+    is_owner = owner_of(session_id) == caller().name
+    return answered(status, session_answer(session_id, is_owner), headers)
+
+
+def _recording(status: int, session_id: str, recording_id: str) -> Response[Any]:
+    found = recordings.get(session_id, recording_id)
+    return answered(status, recording_answer(found, recordings.runs(session_id), now()))

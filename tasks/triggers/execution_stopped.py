@@ -1,38 +1,77 @@
 """EventBridge: ``Step Functions Execution Status Change`` of an execution that failed, timed out or was aborted.
 
 What can't be caught inside a machine (a top-level time-out, an abort, States.Runtime) ends here. A provision's session
-is handed to ``end_session``. An end is never begun again by itself, which could go on for ever: its session says that
-clean-up is incomplete. The event is a hint: a session that a newer operation owns, or that is settled, is left alone.
+is handed to ``end_session``; a start is given up, which stops whatever it started; a stop that came to nothing leaves a
+channel that nobody wants, so its session is ended. An end is never begun again by itself, which could go on for ever:
+its session says that clean-up is incomplete. The event is a hint: a session that a newer operation owns, or whose
+operation has come to its end, is left alone. A recording is finalized anew a few times, and then has failed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain.errors import CleanupIncomplete, SessionAbandoned, SessionNotFound
-from shared.domain.lifecycle import is_settled
-from shared.domain.session import EndedReason, OperationKind, SessionStatus, StatusChange
-from shared.gateways import sessions
+from shared.domain.errors import CleanupIncomplete, RecordingNotFound, SessionAbandoned, SessionNotFound, StepTimedOut
+from shared.domain.recording import SETTLED, RecordingStatus
+from shared.domain.session import EndedReason, OperationKind, SessionRecord, SessionStatus
+from shared.gateways import recordings, sessions
 from shared.runtime.clock import now
 from shared.runtime.log import logger
-from shared.runtime.operations import end_session
+from shared.runtime.operations import end_session, give_up
+from shared.runtime.recording_marks import start_finalizing
+
+#: After this many executions a recording has failed; its segments stay in the buffer for a week and more.
+ATTEMPTS = 3
+
+_STARTS = frozenset({OperationKind.START_STREAMING, OperationKind.START_RECORDER})
+_STOPS = frozenset({OperationKind.STOP_STREAMING, OperationKind.STOP_RECORDER})
+_FINALIZING = re.compile(r"(?P<session>s-[0-9a-z]{12})-(?P<recording>r\d+)-finalize_(?P<attempt>\d+)")
 
 
 def handler(event: Mapping[str, Any], context: Any) -> None:
     detail = event.get("detail", {})
-    session_id = str(detail.get("name", "")).rpartition("-")[0].rpartition("-")[0]
+    name, how = str(detail.get("name", "")), f"its execution ended as {detail.get('status')}"
+    finalizing = _FINALIZING.fullmatch(name)
+    if finalizing is not None:
+        _finalize_again(finalizing["session"], finalizing["recording"], int(finalizing["attempt"]), how)
+        return
     try:
-        record = sessions.get(session_id)
+        record = sessions.get(name.rpartition("-")[0].rpartition("-")[0])
     except SessionNotFound:
         return
-    if record.operation.execution_arn != detail.get("executionArn"):
-        return
-    how = f"its execution ended as {detail.get('status')}"
-    logger.warning("execution stopped", extra={"session_id": session_id, "reason": how})
-    if record.operation.kind is OperationKind.PROVISION and not is_settled(record):
-        end_session(session_id, EndedReason.ERROR, record.error or SessionAbandoned(how).info())
-    elif record.operation.kind is OperationKind.END and record.status is SessionStatus.ENDING:
+    if record.operation.execution_arn == detail.get("executionArn") and record.is_busy():
+        logger.warning("execution stopped", extra={"session_id": record.session_id, "reason": how})
+        _take_over(record, how)
+
+
+def _take_over(record: SessionRecord, how: str) -> None:
+    kind, error = record.operation.kind, record.error or SessionAbandoned(how).info()
+    if kind is OperationKind.PROVISION or kind in _STOPS:
+        end_session(record.session_id, EndedReason.ERROR, error)
+    elif kind in _STARTS:
+        give_up(record, error)
+    elif record.status is SessionStatus.ENDING:
         left = CleanupIncomplete(f"not known: {how} before all was seen deleted")
-        change = StatusChange(status=SessionStatus.CLEANUP_INCOMPLETE, at=now())
-        sessions.advance(record, record.operation.number, change, left=left.info().model_dump())
+        change = sessions.Change(status=SessionStatus.CLEANUP_INCOMPLETE, sets={"left": left.info().model_dump()})
+        sessions.finish(record, record.operation.number, now(), change)
+
+
+def _finalize_again(session_id: str, recording_id: str, attempt: int, how: str) -> None:
+    """Begin the next attempt; what earlier ones have copied is found and kept."""
+    try:
+        found = recordings.get(session_id, recording_id)
+    except RecordingNotFound:
+        return
+    if found.status in SETTLED or found.attempt != attempt:
+        return
+    logger.warning("finalizing stopped", extra={"session_id": session_id, "recording_id": recording_id, "reason": how})
+    open_statuses = set(RecordingStatus) - SETTLED
+    if attempt >= ATTEMPTS:
+        error = StepTimedOut(f"finalizing was tried {attempt} times; the last time {how}").info()
+        failed = {"status": RecordingStatus.FAILED.value, "error": error.model_dump()}
+        recordings.change(session_id, recording_id, now(), open_statuses, **failed)
+    else:
+        recordings.change(session_id, recording_id, now(), open_statuses, attempt=attempt + 1)
+        start_finalizing(session_id, found.model_copy(update={"attempt": attempt + 1}))

@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-MACHINES = {"ProvisionSessionMachine": "provision_session", "EndSessionMachine": "end_session"}
+MACHINES = {
+    "ProvisionSessionMachine": "provision_session",
+    "StartStreamingMachine": "start_streaming",
+    "StopStreamingMachine": "stop_streaming",
+    "StartRecorderMachine": "start_recorder",
+    "StopRecorderMachine": "stop_recorder",
+    "FinalizeRecordingMachine": "finalize_recording",
+    "EndSessionMachine": "end_session",
+}
 PARKED = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 

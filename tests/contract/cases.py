@@ -12,15 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shared.domain.destinations import ChannelClass, SavedDestination, SecretName
 from shared.domain.names import parameter_name
 from shared.domain.payloads import Payload
-from shared.domain.payloads.channels import DestinationSecrets, create_channel_request
+from shared.domain.payloads.channels import (
+    ChannelOutputs,
+    DestinationSecrets,
+    create_channel_request,
+    destination_settings,
+)
 from shared.domain.payloads.flow_outputs import InputEndpoint, add_flow_outputs_request
 from shared.domain.payloads.inputs import create_input_request
-from shared.domain.plan import ChannelPlan, plan_channel
+from shared.domain.plan import ChannelPlan, plan_resources
 from shared.domain.platforms import PLATFORMS, Platform, PlatformName
 from shared.domain.profiles import MAX_VIDEO_BITRATE, PROFILES, Profile, ProfileName
-from shared.domain.session_spec import ChannelClass, SavedDestination, SecretName, parse_spec, saved_spec
+from shared.domain.session_spec import parse_spec, saved_spec
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGE, SESSION = "dev", "s-7f3k2mexamp1"
@@ -39,6 +45,7 @@ OWN_URL = {
     PlatformName.YOUTUBE: "rtmp://x.rtmp.youtube.com/live2",
     PlatformName.FACEBOOK: "rtmps://live-api-s.facebook.com:443/rtmp",
     PlatformName.TWITCH: "rtmps://live-ams.twitch.tv/app",
+    PlatformName.IVS: "rtmps://a1b2c3d4e5f6.global-contribute.live-video.net:443/app",
 }
 
 
@@ -64,12 +71,12 @@ class Case:
         return 2 if self.destination.channel_class is ChannelClass.STANDARD else 1
 
     def channel(self) -> Payload:
-        return create_channel_request(
-            STAGE, SESSION, self.plan, self.destination, self.secrets, "1234567", ROLE_ARN, generation=1
-        )
+        rtmp = tuple(destination_settings(self.destination, self.secrets))
+        outputs = ChannelOutputs(rtmp=rtmp)
+        return create_channel_request(STAGE, SESSION, self.plan, outputs, "1234567", ROLE_ARN, generation=1)
 
     def input(self) -> Payload:
-        return create_input_request(STAGE, SESSION, self.plan, "7654321", generation=1)
+        return create_input_request(STAGE, SESSION, self.plan, "7654321", (), generation=1)
 
     def outputs(self) -> Payload:
         return add_flow_outputs_request(STAGE, SESSION, FLOW_ARN, self.plan, ENDPOINTS)
@@ -77,13 +84,14 @@ class Case:
 
 def case(body: dict[str, Any]) -> Case:
     spec = parse_spec({"name": "Show", "owner": "o", "source": {"type": "flow", "flow_arn": FLOW_ARN}, **body})
-    asked, saved = spec.destinations[0], saved_spec(spec).destinations[0]
+    asked, kept = spec.destinations[0], saved_spec(spec)
+    saved = kept.destinations[0]
     known = asked.secrets()
     password = SecretName.PASSWORD in saved.secrets
     return Case(
         title=" ".join(f"{name}={value}" for name, value in body["destinations"][0].items() if name != "stream_key"),
         destination=saved,
-        plan=plan_channel(STAGE, SESSION, saved),
+        plan=plan_resources(STAGE, SESSION, kept).channel(saved.id),
         secrets=DestinationSecrets(
             stream_key=known[SecretName.STREAM_KEY],
             url_query=known.get(SecretName.URL_QUERY),
@@ -106,7 +114,7 @@ def bitrates(name: PlatformName, profile: ProfileName) -> list[int | None]:
 
 def cases(name: PlatformName, channel_class: ChannelClass, profile: ProfileName) -> Iterator[Case]:
     """Every way to ask for it: own or platform's URL, with and without a user, a password, a query, a bit rate."""
-    own_urls = [True] if name is PlatformName.CUSTOM else [False, True]
+    own_urls = [False, True] if PLATFORMS[name].url else [True]
     users: list[dict[str, str]] = [{}, {"username": "studio"}, {"username": "studio", "password": "example-not-real"}]
     queries = ["", "?token=example-token-not-real"]
     for own, user, query, bitrate in itertools.product(own_urls, users, queries, bitrates(name, profile)):

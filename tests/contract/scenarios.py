@@ -33,6 +33,8 @@ class World(Protocol):
 
     def status_events(self, arn: str) -> list[str]: ...
 
+    def changes(self, table_name: str) -> list[str]: ...
+
 
 Observations = dict[str, Any]
 Scenario = Callable[[World], Observations]
@@ -81,13 +83,14 @@ def refused(call: Callable[[], Any]) -> str:
     return ""
 
 
-def table(world: World) -> str:
+def table(world: World, **more: Any) -> str:
     name = f"t-{uuid.uuid4()}"
     world.client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        **more,
     )
     return name
 
@@ -436,6 +439,16 @@ def dynamodb_loses_no_update(world: World) -> Observations:
     return {"at once": most[0]}
 
 
+def streams_tell_what_changed(world: World) -> Observations:
+    client = world.client("dynamodb")
+    name = table(world, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+    add = {"UpdateExpression": "ADD n :one", "ExpressionAttributeValues": {":one": {"N": "1"}}}
+    client.update_item(TableName=name, Key={"pk": {"S": "a"}}, **add)
+    made = world.changes(name)
+    client.put_item(TableName=name, Item={"pk": {"S": "a"}, "n": {"N": "1"}})
+    return {"a new item": made, "the same again": world.changes(name)[len(made) :]}
+
+
 def events_reach_the_bus(world: World) -> Observations:
     events = world.client("events")
     name = f"r-{uuid.uuid4()}"
@@ -516,6 +529,7 @@ RIGHT: dict[str, tuple[Scenario, Observations]] = {
         {"first when reversed": "ExecutionSucceeded", "events in a page of one": 1},
     ),
     "dynamodb_loses_no_update": (dynamodb_loses_no_update, {"at once": 1}),
+    "streams_tell_what_changed": (streams_tell_what_changed, {"a new item": ["INSERT"], "the same again": []}),
     "events_reach_the_bus": (events_reach_the_bus, {"refused": False}),
     "status_events": (status_events, {"statuses": ["RUNNING", "SUCCEEDED"]}),
     "engine_on_the_clock": (

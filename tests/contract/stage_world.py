@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from infra.local.corrections import ENGINE
 from infra.local.stage import Stage
+from infra.local.streams import Change
 
 
 class StageWorld:
@@ -13,6 +15,14 @@ class StageWorld:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self._changes: list[Change] = []
+        tell = ENGINE.changed
+
+        def changed(change: Change) -> None:
+            self._changes.append(change)
+            tell(change)
+
+        ENGINE.changed = changed
 
     def client(self, service: str) -> Any:
         return self._stage.client(service)
@@ -27,3 +37,6 @@ class StageWorld:
         deliveries = self._stage.bus.log("Step Functions Execution Status Change")
         details = [delivery.event["detail"] for delivery in deliveries]
         return [detail["status"] for detail in details if detail["executionArn"] == arn]
+
+    def changes(self, table_name: str) -> list[str]:
+        return [change.name for change in self._changes if change.table == table_name]

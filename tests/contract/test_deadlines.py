@@ -51,7 +51,7 @@ def somewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def services_used() -> set[str]:
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "shared").rglob("*.py"))
-    return set(re.findall(r'client\("([a-z]+)"\)', sources))
+    return set(re.findall(r'client\("([a-z0-9]+)"\)', sources))
 
 
 def longest_call(name: str) -> float:
@@ -62,7 +62,7 @@ def longest_call(name: str) -> float:
 
 @pytest.mark.usefixtures("somewhere")
 def test_a_call_ends_before_its_function_does() -> None:
-    assert {"medialive", "mediaconnect", "dynamodb", "ssm", "stepfunctions"} == services_used()
+    assert {"medialive", "mediaconnect", "ivs", "dynamodb", "events", "s3", "ssm", "stepfunctions"} == services_used()
     for name in services_used():
         for function in service().functions.values():
             assert longest_call(name) < function.timeout, (name, function.key)
@@ -70,14 +70,15 @@ def test_a_call_ends_before_its_function_does() -> None:
 
 @pytest.mark.usefixtures("somewhere")
 def test_a_create_call_is_tried_once_by_the_sdk() -> None:
-    for name in ("medialive", "mediaconnect"):
+    for name in ("medialive", "mediaconnect", "ivs"):
         assert clients.client(name).meta.config.retries["total_max_attempts"] == 1
 
 
 @pytest.mark.usefixtures("somewhere")
 def test_nobody_takes_a_lock_or_trusts_a_not_found_while_a_killed_functions_call_may_arrive() -> None:
-    last = max(function_of(task).timeout for task in tasks()) + max(map(longest_call, ("medialive", "mediaconnect")))
-    assert IN_FLIGHT.total_seconds() > last
+    last = max(function_of(task).timeout for task in tasks()) + max(
+        map(longest_call, ("medialive", "mediaconnect", "ivs"))
+    )
     assert IN_FLIGHT.total_seconds() > last
 
 
@@ -97,7 +98,7 @@ def test_a_parked_state_looks_again_every_minute_for_as_long_as_the_channel_may_
 def test_every_park_waits_for_what_its_name_says() -> None:
     for task in tasks():
         if task.parked:
-            assert task.name == f"Await channel {task.payload['wanted']}"
+            assert task.name in {f"Await {what} {task.payload['wanted']}" for what in ("channel", "recorder")}
 
 
 @every_machine

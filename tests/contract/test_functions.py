@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern, EventPatternParser
 
-from infra.local.service import Function, Rule
+from infra.local.service import Function, Rule, ServiceError, load_service
 from tests.contract.asl import ROOT
 from tests.contract.handlers import file_of, handler_files, handler_of, service
 
@@ -25,6 +25,7 @@ EVENTS = {path.stem: path for path in sorted((Path(__file__).parent / "data/even
 TAKEN_BY = {
     "channelStateChanged": {"media_live_channel_running", "media_live_channel_deleted"},
     "executionStopped": {"step_functions_provision_aborted"},
+    "streamStateChanged": {"ivs_stream_start"},
 }
 
 #: Read by Powertools, not by us.
@@ -76,6 +77,28 @@ def test_every_route_needs_credentials() -> None:
     assert {route.authorizer for route in service().routes} == {"aws_iam"}
 
 
+def test_with_issuer_and_audience_every_route_needs_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONAIR_JWT_ISSUER", "https://issuer.example.com/pool,1")
+    monkeypatch.setenv("ONAIR_JWT_AUDIENCE", "onair")
+    assert {route.authorizer for route in load_service(ROOT / "serverless.yml").routes} == {"jwt"}
+
+
+@pytest.mark.parametrize("name", ["ONAIR_JWT_ISSUER", "ONAIR_JWT_AUDIENCE"])
+def test_one_of_the_two_alone_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "https://issuer.example.com")
+    with pytest.raises(ServiceError, match="ONAIR_JWT_"):
+        load_service(ROOT / "serverless.yml")
+
+
+def test_web_pages_may_call_only_if_their_origins_are_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert service().cors is None
+    monkeypatch.setenv("ONAIR_ALLOWED_ORIGINS", "https://a.example.com,https://b.example.com")
+    cors = load_service(ROOT / "serverless.yml").cors
+    assert cors is not None and cors.origins == ("https://a.example.com", "https://b.example.com")
+    assert {route.method for route in service().routes} == set(cors.methods)
+    assert {"authorization", "content-type", "idempotency-key"} <= set(cors.headers)
+
+
 def _resolved_routes(file: str) -> Iterator[str]:
     """``@app.get("/sessions/<session_id>")`` as ``GET /sessions/{}``."""
     for node in ast.parse((ROOT / file).read_text(encoding="utf-8")).body:
@@ -113,6 +136,7 @@ def test_every_rule_has_a_recorded_event() -> None:
         ("source", "medialive"),
         ("detail-type", "MediaLive Channel State change"),
         ("detail-type", "MediaLive Channel Change"),
+        ("detail-type", "IVS Stream State"),
     ],
 )
 def test_a_misspelt_event_is_not_taken(rule: Rule, key: str, value: str) -> None:

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from shared.domain.destinations import ChannelClass, SecretName
 from shared.domain.payloads import Payload
 from shared.domain.payloads.inputs import create_input_request
 from shared.domain.platforms import PLATFORMS, PlatformName
 from shared.domain.profiles import PROFILES, Profile, ProfileName
-from shared.domain.session_spec import ChannelClass, SecretName
 from tests.contract.cases import ENDPOINTS, KEY, ROOT, SESSION, STAGE, WORD, case, cases, legal_classes
 from tests.contract.shapes import bounds, faults, operation, service_model
 
@@ -195,6 +195,7 @@ def test_the_platforms_are_where_they_publish_themselves_to_be() -> None:
         "youtube": "rtmps://a.rtmps.youtube.com:443/live2",
         "facebook": "rtmps://rtmp-api.facebook.com:443/rtmp",
         "twitch": "rtmp://live.twitch.tv/app",
+        "ivs": None,
     }
     assert {name.value for name, platform in PLATFORMS.items() if platform.backup_url} == {"youtube"}
     assert PLATFORMS[PlatformName.FACEBOOK].schemes == ("rtmps",)
@@ -211,6 +212,7 @@ def test_the_platforms_are_where_they_publish_themselves_to_be() -> None:
         ("facebook", "720p30", 4_000_000),
         ("twitch", "1080p60", 6_000_000),
         ("twitch", "480p30", 6_000_000),
+        ("ivs", "1080p60", 8_500_000),
     ],
 )
 def test_published_limits(name: str, profile: str, most: int) -> None:
@@ -258,7 +260,7 @@ def test_a_retry_has_the_same_request_id_and_the_next_operation_another() -> Non
     each = next(cases(PlatformName.TWITCH, ChannelClass.SINGLE_PIPELINE, ProfileName.P1080_30))
     assert each.channel()["RequestId"] == each.channel()["RequestId"]
     assert each.channel()["RequestId"] != each.input()["RequestId"]
-    later = create_input_request(STAGE, SESSION, each.plan, "7654321", generation=2)
+    later = create_input_request(STAGE, SESSION, each.plan, "7654321", (), generation=2)
     assert later["RequestId"] != each.input()["RequestId"]
 
 

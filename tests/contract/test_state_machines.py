@@ -54,6 +54,12 @@ FILE_OF_STATE = {
     # One file reports either way a branch comes up.
     "Report live": "report_channel",
     "Report idle": "report_channel",
+    # The recorder is a channel that runs for a recording alone.
+    "Stop recorder": "stop_channel",
+    "Await recorder stopped": "await_channel",
+    "Start recorder": "start_channel",
+    "Await recorder running": "await_channel",
+    "Await outputs set": "await_outputs",
 }
 
 
@@ -74,7 +80,23 @@ STATE_DATA = {
     "since",
     "task_token",
     "error",
+    # which of the steps a branch needs
+    "makes_ivs_channel",
+    "takes_flow",
+    "records",
+    "runs",
+    "goes_on",
+    "on_air",
+    # a recording's ranges of its manifest in S3
+    "recording_id",
+    "ranges",
+    "first",
+    "last",
 }
+
+
+#: What an execution is started with: session and operation, but a recording is its own owner.
+INPUTS = {"finalize_recording": ("session_id", "recording_id")}
 
 
 # The files themselves
@@ -86,7 +108,7 @@ def test_every_way_leads_to_a_state_and_every_state_is_on_a_way(machine: str) ->
 
 
 def _misspelt_next(source: Json) -> None:
-    source["States"]["Plan session"]["Next"] = "Admit flo"
+    source["States"]["Plan session"]["Next"] = "Admit sourc"
 
 
 def _catch_out_of_the_map(source: Json) -> None:
@@ -95,11 +117,12 @@ def _catch_out_of_the_map(source: Json) -> None:
 
 def _orphaned_state(source: Json) -> None:
     _branch(source)["Add flow outputs"]["Next"] = "Await channel created"
+    _branch(source)["Is it fed by a flow"]["Default"] = "Await channel created"
 
 
 def _repeated_name(source: Json) -> None:
     source["States"]["Report live"] = {"Type": "Succeed"}
-    source["States"]["Admit flow"]["Next"] = "Report live"
+    source["States"]["Admit source"]["Next"] = "Report live"
 
 
 def _neither_next_nor_end(source: Json) -> None:
@@ -114,7 +137,7 @@ def _branch(source: Json) -> Json:
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (_misspelt_next, "no state 'Admit flo' in the machine"),
+        (_misspelt_next, "no state 'Admit sourc' in the machine"),
         (_catch_out_of_the_map, "no state 'Abandon session' in Provision channels"),
         (_orphaned_state, "Provision channels / Create channel: nothing leads here"),
         (_repeated_name, "2 states are named 'Report live'"),
@@ -169,6 +192,7 @@ def test_every_handler_is_used_by_a_state_a_route_or_a_rule() -> None:
     used = {file_of(function_of(task)) for task in tasks()}
     used |= {file_of(service().functions[route.function]) for route in service().routes}
     used |= {file_of(service().functions[each.function]) for each in service().schedules}
+    used |= {file_of(service().functions[each.function]) for each in service().streams}
     for rule in service().rules:
         for target in rule.targets:
             function = service().function_by_arn(target.arn)
@@ -224,7 +248,7 @@ def test_a_path_that_may_be_missing_is_told() -> None:
     del source["States"]["Plan session"]["Catch"][0]["ResultPath"]
     assert any("Abandon session: $.session_id may be missing" in each for each in _missing("provision_session", source))
     source = copy.deepcopy(definition("provision_session"))
-    source["States"]["Admit flow"]["ResultPath"] = "$.admited"
+    source["States"]["Admit source"]["ResultPath"] = "$.admited"
     assert any("$.admitted.security_group_id" in each for each in _missing("provision_session", source))
 
 
@@ -237,7 +261,7 @@ def _missing(machine: str, source: Json) -> Iterator[str]:
         entry: Keys = dict.fromkeys((key.removesuffix(".$") for key in item), None)
         yield from missing_paths(found[(*state.inside, state.name)], entry, _result, inner)
 
-    entry: Keys = dict.fromkeys(SessionStep.model_fields, None)
+    entry: Keys = dict.fromkeys(INPUTS.get(machine, SessionStep.model_fields), None)
     yield from missing_paths(found[()], entry, _result, inner)
 
 

@@ -48,6 +48,12 @@ class RealWorld:
         messages = self.client("sqs").receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
         return [json.loads(message["Body"])["detail"]["status"] for message in messages]
 
+    def changes(self, table_name: str) -> list[str]:
+        from moto.dynamodb.models import dynamodb_backends
+
+        shard: Any = dynamodb_backends["123456789012"]["eu-west-1"].get_table(table_name).stream_shard
+        return [record.to_json()["eventName"] for record in shard.items]
+
 
 def main() -> None:
     from moto import mock_aws

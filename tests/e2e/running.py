@@ -15,12 +15,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def onair(*arguments: str, url: str | None = None, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
+def onair(
+    *arguments: str, stage: dict[str, Any] | None = None, stdin: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end, against a stage as a person does who has copied its address and its token."""
+    if stage:
+        environment = {"ONAIR_URL": stage["api_url"], "ONAIR_TOKEN": stage["token"], **environment}
     return subprocess.run(
         [sys.executable, "-m", "console", *arguments],
         cwd=ROOT,
-        env=surroundings() | ({"ONAIR_URL": url} if url else {}),
+        env=surroundings() | environment,
         input=stdin,
         capture_output=True,
         text=True,
@@ -30,10 +34,11 @@ def onair(*arguments: str, url: str | None = None, stdin: str | None = None) -> 
 
 
 @contextmanager
-def up(*arguments: str) -> Iterator[dict[str, Any]]:
+def up(*arguments: str, **environment: str) -> Iterator[dict[str, Any]]:
     """``onair up`` on free ports; gives what it says about itself. Stopped as a person stops it, by Ctrl-C."""
     command = [sys.executable, "-m", "console", "up", "--json", "--api-port", "0", "--aws-port", "0", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, env=surroundings(), stdout=subprocess.PIPE, text=True) as process:
+    surrounding = surroundings() | environment
+    with subprocess.Popen(command, cwd=ROOT, env=surrounding, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             yield json.loads(process.stdout.readline())

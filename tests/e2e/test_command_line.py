@@ -38,20 +38,19 @@ def aws(stage: dict[str, Any], service: str) -> Any:
 
 
 def test_a_session_goes_on_air_and_comes_off_again(stage: dict[str, Any]) -> None:
-    url = stage["api_url"]
-    created = onair("session", "create", "-f", FIRST, "--watch", "--json", url=url)
+    created = onair("session", "create", "-f", FIRST, "--watch", "--json", stage=stage)
     assert created.returncode == 0, created.stdout + created.stderr
     told = [json.loads(line) for line in created.stdout.splitlines()]
     assert told[-1]["outcome"] == "live"
     session_id = told[-1]["session"]["session_id"]
     assert [c["State"] for c in aws(stage, "medialive").list_channels()["Channels"]] == ["RUNNING"]
 
-    shown = onair("session", "get", session_id, url=url)
+    shown = onair("session", "get", session_id, stage=stage)
     assert "created RUNNING" in shown.stdout
-    listed = onair("session", "list", "--status", "live", url=url)
+    listed = onair("session", "list", "--status", "live", stage=stage)
     assert session_id in listed.stdout
 
-    ended = onair("session", "end", session_id, "--watch", url=url)
+    ended = onair("session", "end", session_id, "--watch", stage=stage)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stdout.splitlines()[-1].endswith("is ended")
     assert aws(stage, "medialive").list_channels()["Channels"] == []
@@ -60,21 +59,36 @@ def test_a_session_goes_on_air_and_comes_off_again(stage: dict[str, Any]) -> Non
     assert flow["Outputs"] == []
 
 
+def test_a_stage_has_a_token_of_its_own_and_takes_no_other(stage: dict[str, Any]) -> None:
+    assert onair("session", "list", stage=stage).returncode == 0
+    assert onair("session", "list", "--token", stage["token"], ONAIR_URL=stage["api_url"]).returncode == 0
+    for given in ({}, {"ONAIR_TOKEN": "example-token-not-real"}):
+        refused = onair("session", "list", ONAIR_URL=stage["api_url"], **given)
+        assert refused.returncode == 3
+        assert "NotSignedIn" in refused.stderr and "ONAIR_TOKEN" in refused.stderr
+
+
+def test_a_token_of_ones_own_choice_is_the_stages() -> None:
+    with up(ONAIR_TOKEN="example-token-not-real") as addresses:
+        assert addresses["token"] == "example-token-not-real"
+        assert onair("session", "list", stage=addresses).returncode == 0
+
+
 def test_four_destinations_from_standard_input(stage: dict[str, Any]) -> None:
-    url = stage["api_url"]
     request = (ROOT / SECOND).read_text(encoding="utf-8")
-    created = onair("session", "create", "-f", "-", "--watch", "--json", url=url, stdin=request)
+    created = onair("session", "create", "-f", "-", "--watch", "--json", stage=stage, stdin=request)
     assert created.returncode == 0, created.stdout + created.stderr
     session = json.loads(created.stdout.splitlines()[-1])["session"]
     assert [d["status"] for d in session["destinations"]] == ["broadcasting"] * 4
-    assert onair("session", "end", session["session_id"], "--watch", url=url).returncode == 0
+    assert onair("session", "end", session["session_id"], "--watch", stage=stage).returncode == 0
 
 
 def test_the_same_idempotency_key_makes_one_session(stage: dict[str, Any]) -> None:
-    url = stage["api_url"]
-    made = {onair("session", "create", "-f", FIRST, "--idempotency-key", "k-1", "-q", url=url).stdout for _ in range(2)}
+    made = {
+        onair("session", "create", "-f", FIRST, "--idempotency-key", "k-1", "-q", stage=stage).stdout for _ in range(2)
+    }
     [session_id] = made
-    assert onair("session", "end", session_id.strip(), "--watch", url=url).returncode == 0
+    assert onair("session", "end", session_id.strip(), "--watch", stage=stage).returncode == 0
 
 
 def test_every_fault_of_a_request_is_named_and_no_key_is_repeated(stage: dict[str, Any]) -> None:
@@ -84,7 +98,7 @@ def test_every_fault_of_a_request_is_named_and_no_key_is_repeated(stage: dict[st
         "profile": "4k",
         "stream_key": "example planted",
     }
-    refused = onair("session", "create", "-f", "-", url=stage["api_url"], stdin=json.dumps(request))
+    refused = onair("session", "create", "-f", "-", stage=stage, stdin=json.dumps(request))
     assert refused.returncode == 3
     for field in ("destinations.0.url", "destinations.0.profile", "destinations.0.stream_key"):
         assert field in refused.stderr
@@ -92,14 +106,14 @@ def test_every_fault_of_a_request_is_named_and_no_key_is_repeated(stage: dict[st
 
 
 def test_a_session_that_does_not_exist_is_said_so(stage: dict[str, Any]) -> None:
-    missing = onair("session", "get", "s-000000000000", url=stage["api_url"])
+    missing = onair("session", "get", "s-000000000000", stage=stage)
     assert missing.returncode == 3
     assert "SessionNotFound" in missing.stderr
 
 
 def test_a_flow_that_does_not_exist_fails_the_session_with_cause_and_remedy(stage: dict[str, Any]) -> None:
     gone = stage["flow_arn"].replace("main-stage", "no-such-flow").replace("0123456789ab", "ba9876543210")
-    failed = onair("session", "create", "-f", FIRST, "--flow-arn", gone, "--watch", url=stage["api_url"])
+    failed = onair("session", "create", "-f", FIRST, "--flow-arn", gone, "--watch", stage=stage)
     assert failed.returncode in {1, 3}
     assert "FlowNotFound" in failed.stdout + failed.stderr
 
@@ -127,7 +141,7 @@ def test_a_port_that_is_taken_is_said_so(stage: dict[str, Any]) -> None:
 
 def test_up_stops_at_once_in_the_middle_of_a_session() -> None:
     with up("--speed", "1") as addresses:
-        created = onair("session", "create", "-f", FIRST, "-q", url=addresses["api_url"])
+        created = onair("session", "create", "-f", FIRST, "-q", stage=addresses)
         assert created.returncode == 0, created.stderr
         begun = time.monotonic()
     assert time.monotonic() - begun < 15

@@ -1,9 +1,9 @@
 """README's commands work, in the order they stand there, in one shell.
 
 A code block says in its first line what the test does with it: ``sh run`` is run, ``sh background`` is started and kept
-until the end, ``sh listed`` is only looked up (``make test`` would run this test again), ``text demo`` is what the demo
-prints. A block of commands without such a word is a mistake in README. The ports in it are replaced by free ones, so
-that a stage of your own may run meanwhile.
+until the end, and the ``export`` line that it prints is copied, as README says; ``sh listed`` is only looked up
+(``make test`` would run this test again), ``text demo`` is what the demo prints. A block of commands without such a
+word is a mistake in README. The ports in it are replaced by free ones, so that a stage of your own may run meanwhile.
 """
 
 from __future__ import annotations
@@ -102,13 +102,18 @@ class Shell:
         return done.stdout
 
     def start(self, block: str) -> None:
-        """Start it and wait until it says something, as a person does before going on in another terminal."""
+        """Start it and copy the ``export`` line that it prints, as a person does who goes on in another terminal."""
         process = subprocess.Popen(
             shlex.split(block), cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
         self._background.append(process)
         assert process.stdout is not None
-        assert process.stdout.readline(), f"{block} stopped without a word"
+        for line in process.stdout:
+            if line.startswith("export "):
+                name, _, value = line.removeprefix("export ").strip().partition("=")
+                self._environment[name] = value
+                return
+        raise AssertionError(f"{block} stopped without an export line")
 
     def close(self) -> None:
         for process in self._background:

@@ -83,7 +83,7 @@ def test_a_delete_that_fails_once_is_repaired(shows: Shows, service: str, operat
 @pytest.mark.parametrize(
     ("function", "service", "operation"),
     [
-        ("admitFlow", "medialive", "CreateInputSecurityGroup"),
+        ("admitSource", "medialive", "CreateInputSecurityGroup"),
         ("createInput", "medialive", "CreateInput"),
         ("createInput", "dynamodb", "TransactWriteItems"),
         ("addFlowOutputs", "mediaconnect", "AddFlowOutputs"),
@@ -255,13 +255,13 @@ def test_a_delete_while_a_create_is_in_flight(shows: Shows, service: str, operat
 
 def call_under_way(shows: Shows, operation: str) -> bool:
     """Whether the function that makes the call is at work."""
-    function = {"CreateInputSecurityGroup": "admitFlow"}.get(operation, operation[0].lower() + operation[1:])
+    function = {"CreateInputSecurityGroup": "admitSource"}.get(operation, operation[0].lower() + operation[1:])
     return any(one.function.key == function and one.ended is None for one in shows.stage.lambdas.invocations)
 
 
 @pytest.mark.parametrize(
     "function",
-    ["planSession", "admitFlow", "createInput", "createChannel", "awaitChannel", "startChannel", "reportChannel"],
+    ["planSession", "admitSource", "createInput", "createChannel", "awaitChannel", "startChannel", "reportChannel"],
 )
 def test_a_delete_at_any_step_leaves_nothing(shows: Shows, function: str) -> None:
     show = shows.ask(destination("a"), destination("b"))
@@ -293,7 +293,7 @@ def test_a_removal_step_that_always_fails_does_not_keep_the_others_from_running(
     show.until("live")
     fault = shows.stage.faults.reject(service, operation, 403, "ForbiddenException", "never", count=None)
     assert show.ended()["status"] == "cleanup_incomplete"
-    assert {"Release flow", "Delete secrets", "Finish end"} <= set(show.path("end"))
+    assert {"Release source", "Delete secrets", "Finish end"} <= set(show.path("end"))
     fault.cancel()
     assert show.ended()["status"] == "ended"
     shows.nothing_left()

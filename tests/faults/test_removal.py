@@ -13,7 +13,7 @@ REMOVALS = [
     "deleteChannel",
     "removeFlowOutputs",
     "deleteInput",
-    "releaseFlow",
+    "releaseSource",
     "deleteSecrets",
 ]
 

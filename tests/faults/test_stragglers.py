@@ -18,7 +18,7 @@ LAGS = [
     {"flow_update": "invisible", "delete_of_deleting": "conflict", "start_of_running": "ok", "stop_of_idle": "ok"},
 ]
 CREATES = [
-    ("admitFlow", "medialive", "CreateInputSecurityGroup"),
+    ("admitSource", "medialive", "CreateInputSecurityGroup"),
     ("createInput", "medialive", "CreateInput"),
     ("addFlowOutputs", "mediaconnect", "AddFlowOutputs"),
     ("createChannel", "medialive", "CreateChannel"),
@@ -150,7 +150,7 @@ def test_a_release_that_breaks_off_takes_its_rule_away_all_the_same(shows: Shows
             "throttled": lambda: stage.faults.throttle(*call),
             "answer lost": lambda: stage.faults.lose_answer(*call),
             "lost before": lambda: stage.faults.lose(*call),
-            "killed": lambda: stage.lambdas.faults.kill_after_call("releaseFlow", "dynamodb", "PutItem", nth=2),
+            "killed": lambda: stage.lambdas.faults.kill_after_call("releaseSource", "dynamodb", "PutItem", nth=2),
         }[fault]()
     assert first.ended()["status"] == "ended"
     assert rules(shows) == [1], "the ended session's address is still admitted"
@@ -218,7 +218,7 @@ def test_ten_sessions_of_one_flow_begin_and_end_at_once_though_every_call_takes_
     shows.nothing_left()
 
 
-@pytest.mark.parametrize("killed", ["admitFlow", "releaseFlow"])
+@pytest.mark.parametrize("killed", ["admitSource", "releaseSource"])
 def test_a_lock_left_by_a_killed_holder_holds_up_the_next_but_not_for_good(shows: Shows, killed: str) -> None:
     first, second = two_flows(shows)
     fault = shows.stage.lambdas.faults.kill_after_call(killed, "medialive", "UpdateInputSecurityGroup")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.domain.session import (
@@ -65,6 +65,7 @@ def a_record(*destinations: dict[str, Any], **changes: Any) -> SessionRecord:
         ),
         timeline=(StatusChange(status=SessionStatus.CREATING, at=NOON),),
         request_in_flight_until=NOON,
+        lease_expires_at=NOON + timedelta(hours=12),
         created_at=NOON,
         updated_at=NOON,
     ).model_copy(update=changes)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from console.cli import app
+from console.options import INTERRUPTED, READER_LEFT, Answer
 from tests.unit.console_api import REJECTED, FakeApi, channel, destination, problem, serving, session
 
 RUN = CliRunner()
+ROOT = Path(__file__).resolve().parents[2]
 SPEC = {"name": "Friday", "destinations": [{"platform": "custom", "stream_key": "example-planted-key-not-real"}]}
 
 
@@ -64,6 +72,53 @@ def test_create_can_be_given_another_flow(api: FakeApi, file: str) -> None:
 def test_create_quietly_prints_the_id_alone(api: FakeApi, file: str) -> None:
     api.script = [session("creating")]
     assert onair(api, "session", "create", "-f", file, "-q").stdout == "s-1\n"
+
+
+def test_create_quietly_and_watching_prints_the_id_and_nothing_else(api: FakeApi, file: str) -> None:
+    api.script = [session("creating"), session("creating"), session("live", 30)]
+    result = onair(api, "session", "create", "-f", file, "-q", "--watch")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "s-1\n", "")
+
+
+def test_create_quietly_and_watching_says_on_standard_error_what_went_wrong(api: FakeApi, file: str) -> None:
+    api.script = [session("creating"), session("failed", 30, error=REJECTED)]
+    result = onair(api, "session", "create", "-f", file, "-q", "--watch")
+    assert (result.exit_code, result.stdout) == (1, "s-1\n")
+    assert REJECTED["cause"] in result.stderr
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(api: FakeApi, tmp_path: Path) -> None:
+    """As Notepad and PowerShell write it."""
+    path = tmp_path / "marked.json"
+    path.write_text(json.dumps(SPEC), encoding="utf-8-sig")
+    api.script = [session("creating")]
+    assert onair(api, "session", "create", "-f", str(path)).exit_code == 0
+    assert onair(api, "session", "create", "-f", "-", stdin="\ufeff" + json.dumps(SPEC)).exit_code == 0
+    assert [body for *_, body in api.asked] == [SPEC, SPEC]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a pipe breaks otherwise there")
+@pytest.mark.parametrize("how", [[], ["--json"]], ids=["for people", "for machines"])
+def test_a_reader_that_leaves_is_no_failure(api: FakeApi, how: list[str]) -> None:
+    """As in ``onair session watch s-1 | head -1``: neither a trace nor the exit code of a failed session."""
+    states = ("IDLE", "STARTING", "RUNNING", "STOPPING")
+    api.script = [session("creating", n, resources=[channel("created", states[n % 4], n)]) for n in range(59)]
+    command = [sys.executable, "-m", "console", "--url", api.url, "session", "watch", "s-1", "--every", "0.05", *how]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == READER_LEFT
+
+
+def test_ctrl_c_says_what_goes_on() -> None:
+    answered = Answer("http://127.0.0.1:1", as_json=False)
+    for said, reporting in (("goes on by itself", answered.reporting()), ("is gone", answered.reporting("it is gone"))):
+        with redirect_stderr(io.StringIO()) as told, pytest.raises(typer.Exit) as left, reporting:
+            raise KeyboardInterrupt
+        assert left.value.exit_code == INTERRUPTED
+        assert said in told.getvalue()
 
 
 def test_json_may_stand_before_or_after_the_command(api: FakeApi) -> None:
@@ -236,7 +291,13 @@ def test_an_address_that_is_none_is_a_wrong_command_line() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["up"], ["demo"], *(["session", verb] for verb in ("create", "list", "get", "watch", "end"))],
+    [
+        *([], ["up"], ["demo"], ["cost"]),
+        *(["session", verb] for verb in ("create", "list", "get", "watch", "end")),
+        *(["session", verb] for verb in ("provision", "endpoints", "extend", "events")),
+        *(["stream", verb] for verb in ("start", "stop")),
+        *(["record", verb] for verb in ("start", "stop", "list", "get")),
+    ],
     ids=lambda command: " ".join(command) or "onair",
 )
 def test_help_of_every_command_has_an_example(command: list[str]) -> None:

@@ -7,9 +7,9 @@ from itertools import count
 import pytest
 
 from console.client import Document, UnreachableError
-from console.progress import PATIENCE, beginning, changes, follow, verdict
+from console.progress import PATIENCE, beginning, changes, follow, recorded, verdict
 from console.render import seconds
-from tests.unit.console_api import channel, destination, session
+from tests.unit.console_api import REJECTED, channel, destination, host_session, recording, session
 
 
 def test_nothing_moved_is_no_change() -> None:
@@ -43,6 +43,60 @@ def test_a_destination_moves_when_its_resources_do() -> None:
     )
     moved = changes(before, after, beginning(before))
     assert [(change.key, change.elapsed) for change in moved] == [("restream/channel", 40.0), ("restream", 40.0)]
+
+
+def test_a_destinations_move_is_not_told_behind_what_was_told_before_it() -> None:
+    """It has no time of its own: its resources' would put it before lines that stand there already."""
+    before = session("starting", 41, resources=[channel("created", "RUNNING", 40)])
+    after = {**before, "destinations": [destination("broadcasting")]}
+    assert [change.elapsed for change in changes(before, after, beginning(before))] == [41.0]
+
+
+def test_fractions_of_a_second_are_no_later_than_the_next_whole_one() -> None:
+    at = ("2026-01-01T00:00:05Z", "2026-01-01T00:00:04.900000Z", "2026-01-01T00:00:05.100000Z")
+    resources = [
+        {**channel("created", "RUNNING", 5), "key": f"restream/{n}", "updated_at": t} for n, t in enumerate(at)
+    ]
+    before = session("starting", 1)
+    after = session("starting", 1, resources=resources, destinations=[destination("broadcasting")])
+    moved = changes(before, after, beginning(before))
+    assert [change.elapsed for change in moved] == [4.9, 5.0, 5.1, 5.1]
+
+
+def test_a_recording_moves_from_its_request_to_its_end() -> None:
+    before = host_session("live", 9, recordings=[recording("starting")])
+    after = host_session("live", 9, recordings=[recording("stopping")])
+    assert [(c.key, c.after["status"], c.elapsed) for c in changes(None, before, beginning(before))][-1] == (
+        "r001",
+        "starting",
+        60.0,
+    )
+    assert [(c.key, c.elapsed) for c in changes(before, after, beginning(before))] == [("r001", 120.0)]
+
+
+def test_a_recorder_is_a_branch_like_any_destination() -> None:
+    before = session("creating", recorder={"destination_id": "recorder", "status": "idle", "error": None})
+    after = session("live", 9, recorder={"destination_id": "recorder", "status": "errored", "error": REJECTED})
+    assert "recorder" in [change.key for change in changes(before, after, beginning(before))]
+    found = verdict(after)
+    assert found is not None
+    assert not found.ok
+    assert found.problems == ({"destination_id": "recorder", **REJECTED},)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [("starting", None), ("recording", None), ("processing", None), ("ready", True), ("failed", False)],
+)
+def test_a_recording_is_waited_for_until_it_plays(status: str, expected: bool | None) -> None:
+    found = recorded("r001", "ready")(host_session("live", recordings=[recording(status)]))
+    assert (found and found.ok) is expected
+
+
+def test_a_recording_that_is_over_before_anyone_looked_did_record() -> None:
+    found = recorded("r001", "recording")(host_session("live", recordings=[recording("processing")]))
+    assert found is not None
+    assert found.ok
 
 
 @pytest.mark.parametrize("status", ["creating", "idle", "starting", "stopping", "ending"])

@@ -87,4 +87,5 @@ def test_a_problem_document_has_the_name_the_remedy_and_every_fault() -> None:
         "name": "InvalidRequest",
         "remedy": InvalidRequest.remedy,
         "errors": ({"field": "destinations.0.url", "message": "is missing"},),
+        "allowed": (),
     }

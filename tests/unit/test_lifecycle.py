@@ -73,4 +73,10 @@ L, I, R, C = BranchOutcome.LIVE, BranchOutcome.IDLE, BranchOutcome.ROLLED_BACK, 
 def test_a_session_is_kept_while_something_is_up_and_the_policy_allows_it(
     policy: OnDestinationFailure, outcomes: tuple[BranchOutcome, ...], settlement: Settlement
 ) -> None:
-    assert settle(policy, reports(*outcomes)) is settlement
+    complete = all(outcome in (L, I) for outcome in outcomes)
+    assert settle(policy, reports(*outcomes), complete) is settlement
+
+
+def test_with_abort_a_recorder_that_failed_takes_the_session_with_it() -> None:
+    assert settle(ABORT, reports(L, L), complete=False) is Settlement.ABANDON
+    assert settle(CONTINUE, reports(L, L), complete=False) is Settlement.KEEP

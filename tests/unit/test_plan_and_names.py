@@ -28,7 +28,7 @@ def test_a_destination_has_an_input_a_channel_and_an_output_for_each_pipeline() 
             a_request(
                 a_destination(), {"platform": "youtube", "channel_class": "STANDARD", "stream_key": "example-not-real"}
             )
-        ).destinations,
+        ),
     )
     assert [channel.destination_id for channel in plan.channels] == ["main", "youtube"]
     assert plan.channel("main").flow_output_names == (f"onair-dev-{SESSION}-main-0",)
@@ -44,7 +44,7 @@ def test_a_destination_has_an_input_a_channel_and_an_output_for_each_pipeline() 
 
 def test_the_same_spec_always_gives_the_same_plan() -> None:
     spec = parse_spec(a_request(a_destination(), a_destination(id="two")))
-    assert plan_resources("dev", SESSION, spec.destinations) == plan_resources("dev", SESSION, spec.destinations)
+    assert plan_resources("dev", SESSION, spec) == plan_resources("dev", SESSION, spec)
 
 
 @settings(deadline=None)

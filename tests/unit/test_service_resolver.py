@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.cloudformation import logical_name
-from infra.local.service import Service, load_service, seconds_of
+from infra.local.service import Cors, Service, load_service, seconds_of
 from infra.local.variables import ServiceError, Variables
 
 SAMPLE = Path(__file__).parents[1] / "contract" / "data" / "sample_service" / "serverless.yml"
@@ -86,14 +86,19 @@ def test_tables_are_what_create_table_takes(sample: Service) -> None:
         ("${opt:flag, true}", True),
         ("${file(part.yml):deep.key}", "x-dev"),
         ("${file(nowhere.yml), 'none'}", "none"),
+        ("${file(part.yml):by-${env:NOT_SET_ANYWHERE, ''}, file(part.yml):other}", "none set"),
+        ("${file(part.yml):by-${self:custom.name}, file(part.yml):deep.key}", "x-dev"),
+        ("${file(part.yml):by-${self:custom.url}.key, file(part.yml):deep.key}", "x-dev"),
         ("${AWS::Region} ${Foo.Arn} ${CreateInputArn}", "${AWS::Region} ${Foo.Arn} ${CreateInputArn}"),
     ],
 )
 def test_variables(tmp_path: Path, expression: str, value: object) -> None:
-    (tmp_path / "part.yml").write_text("deep: {key: '${self:custom.name}'}")
+    (tmp_path / "part.yml").write_text(
+        "deep: {key: '${self:custom.name}'}\nby-: none set\nelsewhere: '${env:NOT_SET_ANYWHERE}'"
+    )
     document = {
         "provider": {"stage": "${opt:stage, 'dev'}"},
-        "custom": {"list": ["a", "b"], "name": "x-${sls:stage}", "key": "name"},
+        "custom": {"list": ["a", "b"], "name": "x-${sls:stage}", "key": "name", "url": "https://a.b/c,self:d"},
         "asked": expression,
     }
     assert Variables(document, tmp_path, {"stage": "dev"}).resolved()["asked"] == value
@@ -128,6 +133,7 @@ provider:
     TEXT: !Sub "arn:${AWS::Partition}:x:${AWS::Region}:${AWS::AccountId}:${Things}/${Things.Arn}/${!Literal}"
     MAPPED: !Sub ["${a}-b", {a: !Ref Things}]
     JOINED: !Join ["/", [a, !Ref Things]]
+    SPLIT: !Join ["+", !Split [",", "a,b"]]
     QUEUE: !GetAtt Dlq.Arn
 functions:
   theOne: {handler: a.b}
@@ -150,6 +156,7 @@ resources:
         ),
         "MAPPED": "things-b",
         "JOINED": "a/things",
+        "SPLIT": "a+b",
         "QUEUE": "arn:aws:sqs:eu-west-1:111122223333:s-dev-Dlq",
     }
 
@@ -198,6 +205,60 @@ def test_a_schedule_is_read(tmp_path: Path) -> None:
     assert (schedule.function, schedule.seconds, schedule.input) == ("a", 300, {"k": 1})
 
 
+def test_cors_is_what_extends_the_http_api(tmp_path: Path) -> None:
+    text = """
+service: s
+resources:
+  - extensions:
+      HttpApi: {Properties: {CorsConfiguration: {AllowOrigins: !Split [",", "a,b"], AllowMethods: [GET], MaxAge: 9}}}
+  - Resources: {Things: {Type: X}}
+"""
+    assert load(tmp_path, text).cors == Cors(origins=("a", "b"), methods=("GET",), max_age=9)
+    assert load(tmp_path, "service: s").cors is None
+
+
 def test_events_that_do_not_run_here_are_named(tmp_path: Path) -> None:
     service = load(tmp_path, "service: s\nfunctions: {a: {handler: x.y, events: [{sns: topic}]}}")
     assert service.ignored == ("functions.a.events[0].sns: not run locally",)
+
+
+def test_a_tables_stream_is_mapped_to_its_function(sample: Service) -> None:
+    (mapping,) = sample.streams
+    assert (mapping.function, mapping.table) == ("note", "sample-dev-watched")
+    assert mapping.stream_arn.startswith("arn:aws:dynamodb:eu-west-1:111122223333:table/sample-dev-watched/stream/")
+    assert (mapping.view_type, mapping.batch_size) == ("NEW_AND_OLD_IMAGES", 4)
+    assert (mapping.reports_failures, mapping.bisects, mapping.maximum_retries) == (True, True, 3)
+    assert mapping.filters == ({"dynamodb": {"Keys": {"pk": {"S": [{"prefix": "told/"}]}}}},)
+    assert mapping.on_failure == "arn:aws:sqs:eu-west-1:111122223333:sample-dev-notes-dead-letter"
+    assert sample.tables["WatchedTable"].create["StreamSpecification"] == {
+        "StreamEnabled": True,
+        "StreamViewType": "NEW_AND_OLD_IMAGES",
+    }
+
+
+STREAM = """
+service: s
+functions:
+  a: {handler: x.y, events: [{stream: {type: dynamodb, arn: !GetAtt T.StreamArn, %s}}]}
+resources: {Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {TableName: t, %s}}}}
+"""
+SPECIFIED = "StreamSpecification: {StreamViewType: KEYS_ONLY}"
+
+
+def test_a_mapping_without_options_has_osls_and_lambdas_defaults(tmp_path: Path) -> None:
+    (mapping,) = load(tmp_path, STREAM % ("enabled: true", SPECIFIED)).streams
+    assert (mapping.batch_size, mapping.maximum_retries, mapping.maximum_age) == (10, -1, -1)
+    assert not mapping.bisects and not mapping.reports_failures and not mapping.filters
+    assert mapping.on_failure is None
+
+
+@pytest.mark.parametrize(
+    ("option", "table", "message"),
+    [
+        ("parallelizationFactor: 2", SPECIFIED, "parallelizationFactor is not supported"),
+        ("batchSize: 5", "BillingMode: PAY_PER_REQUEST", "no StreamSpecification"),
+    ],
+)
+def test_a_stream_that_can_not_be_run_here_is_refused(tmp_path: Path, option: str, table: str, message: str) -> None:
+    with pytest.raises(ServiceError, match=message):
+        load(tmp_path, STREAM % (option, table))

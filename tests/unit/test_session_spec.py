@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.domain.destinations import video_bitrate
 from shared.domain.errors import InvalidRequest
 from shared.domain.platforms import PLATFORMS, PlatformName
 from shared.domain.profiles import ProfileName
-from shared.domain.session_spec import MAX_DESTINATIONS, parse_spec, saved_spec, video_bitrate
+from shared.domain.session_spec import MAX_DESTINATIONS, parse_spec, saved_spec
 from tests.unit.domain_objects import FLOW_ARN, a_destination, a_request
 
 MARK = "PLANTED"
@@ -118,9 +119,27 @@ def test_a_fault_of_a_destination_is_told_with_its_field(destination: dict[str, 
     [
         ({"name": ""}, "name", "must have at least 1"),
         ({"name": "x" * 121}, "name", "must have at most 120"),
-        ({"owner": None}, "owner", "is missing"),
+        ({"owner": ""}, "owner", "must have at least 1"),
         ({"source": None}, "source", "is missing"),
-        ({"source": {"type": "rtmp"}}, "source.type", "must be 'flow'"),
+        ({"source": {"type": "srt"}}, "source.type", "must be one of 'flow', 'rtmp'"),
+        ({"source": {"flow_arn": FLOW_ARN}}, "source.type", "is missing"),
+        ({"source": {"type": "rtmp"}}, "source.allowed_cidrs", "must have 1 to 10 entries"),
+        ({"source": {"type": "rtmp", "allowed_cidrs": ["0.0.0.0/0"]}}, "source.allowed_cidrs", "say open_to_anyone"),
+        ({"source": {"type": "rtmp", "allowed_cidrs": ["203.0.113.7/24"]}}, "source.allowed_cidrs", "must be IPv4"),
+        ({"source": {"type": "rtmp", "allowed_cidrs": ["2001:db8::/32"]}}, "source.allowed_cidrs", "must be IPv4"),
+        (
+            {"source": {"type": "rtmp", "open_to_anyone": True, "allowed_cidrs": ["203.0.113.7/32"]}},
+            "source.allowed_cidrs",
+            "leave one of the two out",
+        ),
+        ({"source": {"type": "flow", "flow_arn": FLOW_ARN, "flow": "x"}}, "source.flow", "is not a field"),
+        ({"provision": False, "go_live": True}, "go_live", "needs provision"),
+        ({"max_continuous_duration": 599}, "max_continuous_duration", "must be at least 600"),
+        ({"max_continuous_duration": 604_801}, "max_continuous_duration", "must be at most 604800"),
+        ({"idle_timeout": 59}, "idle_timeout", "must be at least 60"),
+        ({"budget": {"usd": 0}}, "budget.usd", "must be more than 0"),
+        ({"budget": {"usd": "1.005"}}, "budget.usd", "at most 2 decimal places"),
+        ({"budget": {"usd": 5, "when_spent": "explode"}}, "budget.when_spent", "must be one of"),
         (
             {"source": {"type": "flow", "flow_arn": "arn:aws:s3:::bucket"}},
             "source.flow_arn",
@@ -173,7 +192,6 @@ def test_all_faults_are_told_at_once() -> None:
     )
     assert told.keys() == {
         "name",
-        "owner",
         "source.flow_arn",
         "destinations.0.url",
         "destinations.1.id",
@@ -210,7 +228,7 @@ def test_a_session_takes_twenty_destinations_and_no_more() -> None:
     assert faults(a_request(*many)) == {"destinations": "must have 1 to 20 entries"}
 
 
-@pytest.mark.parametrize("platform", [name for name in PlatformName if name is not PlatformName.CUSTOM])
+@pytest.mark.parametrize("platform", [name for name, platform in PLATFORMS.items() if platform.url])
 @pytest.mark.parametrize("profile", ProfileName)
 def test_every_profile_is_within_every_platforms_limits_without_a_bit_rate(
     platform: PlatformName, profile: ProfileName
@@ -329,3 +347,60 @@ def test_a_saved_spec_reads_back_as_it_was() -> None:
     assert saved.destination("two").platform is PlatformName.TWITCH
     with pytest.raises(KeyError):
         saved.destination("three")
+
+
+# Host sessions
+
+
+HOST = {"source": {"type": "rtmp", "allowed_cidrs": ["203.0.113.7/32"]}}
+
+
+def test_a_host_session_waits_for_its_host_and_makes_its_ivs_channel_itself() -> None:
+    spec = parse_spec(a_request({"platform": "ivs"}, **HOST))
+    assert (spec.is_hosted, spec.go_live, spec.provision, spec.record) == (True, False, True, False)
+    assert saved_spec(spec).destinations[0].stream_key_hint is None
+
+
+def test_a_host_session_may_go_to_any_platform_with_two_pipelines_where_that_takes_two() -> None:
+    youtube = {"platform": "youtube", "stream_key": "example-key-not-real", "channel_class": "STANDARD"}
+    assert parse_spec(a_request(youtube, **HOST)).destinations[0].channel_class == "STANDARD"
+    assert (
+        "Amazon IVS has no backup ingest"
+        in faults(a_request({"platform": "ivs", "channel_class": "STANDARD"}, **HOST))["destinations.0.channel_class"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("destinations", "field", "said"),
+    [
+        ([{"platform": "ivs"}, {"platform": "ivs", "id": "two"}], "destinations", "must have 1 entry"),
+        ([{"platform": "ivs", "stream_key": "k"}], "destinations.0.stream_key", "the session makes the IVS channel"),
+        ([{"platform": "ivs", "url": "rtmps://x.live-video.net/app"}], "destinations.0.url", "the session makes"),
+        ([{"platform": "twitch"}], "destinations.0.stream_key", "is missing"),
+    ],
+)
+def test_what_a_host_session_can_not_have_is_told(destinations: list[dict[str, Any]], field: str, said: str) -> None:
+    told = faults(a_request(*destinations, **HOST))
+    assert said in told[field]
+
+
+def test_a_flow_session_brings_its_own_ivs_ingest() -> None:
+    told = faults(a_request({"platform": "ivs"}))
+    assert told.keys() == {"destinations.0.stream_key", "destinations.0.url"}
+    whole = {"platform": "ivs", "stream_key": "k", "url": "rtmps://a1.global-contribute.live-video.net:443/app"}
+    assert parse_spec(a_request(whole)).destinations[0].platform is PlatformName.IVS
+
+
+def test_no_destination_is_called_as_the_recorder() -> None:
+    assert "recorder" in faults(a_request(a_destination(id="recorder")))["destinations.0.id"]
+
+
+def test_a_host_session_records_from_the_start_only_if_it_goes_live() -> None:
+    assert "needs go_live" in faults(a_request({"platform": "ivs"}, record=True, **HOST))["record"]
+    assert parse_spec(a_request({"platform": "ivs"}, record=True, go_live=True, **HOST)).record
+    assert parse_spec(a_request(record=True, go_live=False)).record
+
+
+def test_open_access_is_asked_for_in_so_many_words_and_admits_everyone() -> None:
+    spec = parse_spec(a_request({"platform": "ivs"}, source={"type": "rtmp", "open_to_anyone": True}))
+    assert spec.source.cidrs() == ("0.0.0.0/0",)  # type: ignore[union-attr]

@@ -32,9 +32,16 @@ def a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     told = Settings(
         stage="dev",
         table="onair-dev-sessions",
+        bucket="onair-dev-media",
         media_live_role_arn="arn:aws:iam::111122223333:role/example",
         provision_session_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:p",
+        start_streaming_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:a",
+        stop_streaming_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:b",
+        start_recorder_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:c",
+        stop_recorder_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:d",
+        finalize_recording_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:f",
         end_session_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:e",
+        operators=(),
         quotas=limits,
     )
     monkeypatch.setattr(table, "settings", lambda: told)

@@ -9,9 +9,11 @@ from tests.show import KEY, Show, Shows, destination
 
 FORWARD = [
     "Plan session",
-    "Admit flow",
+    "Admit source",
     "Provision channels",
+    "Does it make an IVS channel",
     "Create input",
+    "Is it fed by a flow",
     "Add flow outputs",
     "Create channel",
     "Await channel created",
@@ -26,6 +28,7 @@ FORWARD = [
 REMOVAL = [
     "Plan removal",
     "Drain session",
+    "Close recordings",
     "Remove channels",
     "Stop channel",
     "Await channel stopped",
@@ -33,8 +36,9 @@ REMOVAL = [
     "Await channel deleted",
     "Remove flow outputs",
     "Delete input",
+    "Delete IVS channel",
     "Branch removed",
-    "Release flow",
+    "Release source",
     "Delete secrets",
     "Finish end",
     "Is it clean",

@@ -18,6 +18,7 @@ from infra.local.corrections import (
     requests,
     speed,
     stopping,
+    streams,
     tokens,
     waiting,
 )
@@ -35,6 +36,8 @@ CORRECTIONS: tuple[Correction, ...] = (
     *waiting.CORRECTIONS,
     *looping.CORRECTIONS,
     *requests.CORRECTIONS,
+    *streams.CORRECTIONS,
+    # Round what the streams tell: it is the lock that keeps their order.
     *database.CORRECTIONS,
     *events.CORRECTIONS,
     # Last: it replaces names in every module that is loaded by now.

@@ -12,6 +12,7 @@ from infra.local.clock import Clock
 
 if TYPE_CHECKING:
     from infra.local.lambdas import Answer
+    from infra.local.streams import Change
 
 PARSER = "moto.stepfunctions.parser"
 
@@ -29,6 +30,10 @@ def _no_stage(*_: Any) -> Any:
     raise RuntimeError("no stage is up")
 
 
+def _nobody(change: Change) -> None:
+    """Tables are written without a stage, too: by tests on moto alone."""
+
+
 @dataclass
 class Engine:
     """What moto's engine works with: bound by the stage that is up. One a process, as moto is."""
@@ -37,6 +42,7 @@ class Engine:
     endpoint_url: str = ""
     invoke: Callable[[str, bytes], Answer] = _no_stage
     publish: Callable[[dict[str, Any]], None] = _no_stage
+    changed: Callable[[Change], None] = _nobody
     tokens: dict[str, Any] = field(default_factory=dict)
     clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
@@ -46,9 +52,11 @@ class Engine:
         endpoint_url: str,
         invoke: Callable[[str, bytes], Answer],
         publish: Callable[[dict[str, Any]], None],
+        changed: Callable[[Change], None],
     ) -> None:
         """Work for this stage from now on."""
         self._clock, self.endpoint_url, self.invoke, self.publish = clock, endpoint_url, invoke, publish
+        self.changed = changed
         self.tokens = {}
         self.clients = {}
 

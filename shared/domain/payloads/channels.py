@@ -1,24 +1,29 @@
-"""CreateChannel: one input, one H.264 and one AAC encode, one RTMP output group to one destination.
+"""CreateChannel and UpdateChannel: one input, one H.264 and one AAC encode, output groups to a destination and to S3.
 
 The settings are those that platforms take (facts §10): constant bit rate, a closed key frame every two seconds, stereo
-AAC.
+AAC. What is recorded is cut at those key frames.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from shared.domain.destinations import ChannelClass, Destination, split_query
 from shared.domain.model import Value
 from shared.domain.names import request_id, session_tags
 from shared.domain.payloads import Payload
-from shared.domain.plan import ChannelPlan
+from shared.domain.plan import ChannelPlan, pipelines
 from shared.domain.platforms import PLATFORMS
 from shared.domain.profiles import AUDIO_BITRATE, AUDIO_SAMPLE_RATE, GOP_SECONDS, PROFILES, Profile
-from shared.domain.session_spec import ChannelClass, Destination, split_query, video_bitrate
 
 AUDIO_SELECTOR = "default-audio-selector"
 AUDIO_DESCRIPTION = "audio-aac"
 VIDEO_DESCRIPTION = "video-h264"
-DESTINATION_ID = "destination-rtmp"
+RTMP_DESTINATION_ID = "destination-rtmp"
+S3_DESTINATION_ID = "destination-s3"
 INPUT_ATTACHMENT = "source"
+#: A recording is cut between two segments, so they are as short as a group of pictures.
+SEGMENT_SECONDS = GOP_SECONDS
 
 
 class DestinationSecrets(Value):
@@ -38,34 +43,67 @@ class DestinationSecrets(Value):
         return tuple(value for value in (self.stream_key, self.url_query, self.backup_url_query) if value)
 
 
+class ChannelOutputs(Value):
+    """Where a channel's output goes in its next run: to a destination, to S3, or both.
+
+    ``rtmp``: MediaLive's destination settings, one for each pipeline; empty: no output to a destination.
+    ``buffer``: ``BUCKET/PREFIX`` that segments are written below; empty: nothing is recorded.
+    """
+
+    rtmp: tuple[Payload, ...] = ()
+    buffer: str = ""
+
+    def __repr__(self) -> str:
+        return "ChannelOutputs(…)"
+
+
 def create_channel_request(
     stage: str,
     session_id: str,
     channel: ChannelPlan,
-    destination: Destination,
-    secrets: DestinationSecrets,
+    outputs: ChannelOutputs,
     input_id: str,
     role_arn: str,
     generation: int,
 ) -> Payload:
-    """CreateChannel for one destination. ``ChannelClass`` is always said: the default is STANDARD (facts §3)."""
+    """CreateChannel for one branch. ``ChannelClass`` is always said: the default is STANDARD (facts §3)."""
     return {
         "Name": channel.channel_name,
         "ChannelClass": channel.channel_class.value,
         "RoleArn": role_arn,
-        "InputSpecification": input_specification(),
+        "InputSpecification": input_specification(channel),
         "InputAttachments": [input_attachment(input_id)],
-        "Destinations": [{"Id": DESTINATION_ID, "Settings": destination_settings(destination, secrets)}],
-        "EncoderSettings": encoder_settings(destination),
+        **output_settings(channel, outputs),
         "LogLevel": "WARNING",
         "RequestId": request_id(channel.channel_name, "channel", generation),
         "Tags": session_tags(stage, session_id),
     }
 
 
-def input_specification() -> Payload:
-    """What the source may be, which also sets the price band: up to full HD, below 20 Mbit/s."""
-    return {"Codec": "AVC", "Resolution": "HD", "MaximumBitrate": "MAX_20_MBPS"}
+def update_channel_request(channel_id: str, channel: ChannelPlan, outputs: ChannelOutputs) -> Payload:
+    """UpdateChannel of what a channel puts out. Allowed while it is IDLE only (facts §2.3)."""
+    return {"ChannelId": channel_id, **output_settings(channel, outputs)}
+
+
+def output_settings(channel: ChannelPlan, outputs: ChannelOutputs) -> Payload:
+    """Destinations and EncoderSettings, which go together: every destination is used and every reference is there."""
+    destinations: list[Payload] = []
+    groups: list[Payload] = []
+    if outputs.rtmp:
+        destinations.append({"Id": RTMP_DESTINATION_ID, "Settings": list(outputs.rtmp)})
+        groups.append(rtmp_group())
+    if outputs.buffer:
+        places = [f"s3ssl://{outputs.buffer}{number}/show" for number in range(pipelines(channel.channel_class))]
+        destinations.append({"Id": S3_DESTINATION_ID, "Settings": [{"Url": place} for place in places]})
+        groups.append(s3_group())
+    return {"Destinations": destinations, "EncoderSettings": encoder_settings(channel, groups, bool(outputs.buffer))}
+
+
+def input_specification(channel: ChannelPlan) -> Payload:
+    """What the source may be, which also sets the price band: up to full HD, and below 10 Mbit/s from an encoder, 20
+    from a flow."""
+    most = "MAX_10_MBPS" if channel.is_pushed_to else "MAX_20_MBPS"
+    return {"Codec": "AVC", "Resolution": "HD", "MaximumBitrate": most}
 
 
 def input_attachment(input_id: str) -> Payload:
@@ -109,10 +147,12 @@ def destination_settings(destination: Destination, secrets: DestinationSecrets) 
     return settings
 
 
-def encoder_settings(destination: Destination) -> Payload:
-    profile = PROFILES[destination.profile]
+def encoder_settings(channel: ChannelPlan, groups: Sequence[Payload], records: bool) -> Payload:
+    """An RTMP source has no timecode of its own, and a missing one counts from zero: what records runs by the system's
+    clock, so that its program date-times are true."""
+    profile = PROFILES[channel.profile]
     return {
-        "TimecodeConfig": {"Source": "EMBEDDED"},
+        "TimecodeConfig": {"Source": "SYSTEMCLOCK" if records or channel.is_pushed_to else "EMBEDDED"},
         "AudioDescriptions": [
             {
                 "Name": AUDIO_DESCRIPTION,
@@ -138,39 +178,85 @@ def encoder_settings(destination: Destination) -> Payload:
                 "Height": profile.height,
                 "RespondToAfd": "NONE",
                 "ScalingBehavior": "DEFAULT",
-                "CodecSettings": {"H264Settings": h264_settings(profile, video_bitrate(destination))},
+                "CodecSettings": {"H264Settings": h264_settings(profile, channel.video_bitrate)},
             }
         ],
-        "OutputGroups": [
+        "OutputGroups": list(groups),
+    }
+
+
+def rtmp_group() -> Payload:
+    return {
+        "Name": "rtmp",
+        "OutputGroupSettings": {
+            "RtmpGroupSettings": {
+                "AuthenticationScheme": "COMMON",
+                "CacheFullBehavior": "DISCONNECT_IMMEDIATELY",
+                "CacheLength": 30,
+                "CaptionData": "ALL",
+                # The platform's session stays up with a slate while the source is gone.
+                "InputLossAction": "EMIT_OUTPUT",
+                # 0 would mean: never again, and the channel would run on, billed, to nowhere (facts §10.1).
+                "RestartDelay": 15,
+            }
+        },
+        "Outputs": [
             {
-                "Name": "rtmp",
-                "OutputGroupSettings": {
-                    "RtmpGroupSettings": {
-                        "AuthenticationScheme": "COMMON",
-                        "CacheFullBehavior": "DISCONNECT_IMMEDIATELY",
-                        "CacheLength": 30,
-                        "CaptionData": "ALL",
-                        # The platform's session stays up with a slate while the source is gone.
-                        "InputLossAction": "EMIT_OUTPUT",
-                        # 0 would mean: never again, and the channel would run on, billed, to nowhere (facts §10.1).
-                        "RestartDelay": 15,
+                "OutputName": "rtmp",
+                "AudioDescriptionNames": [AUDIO_DESCRIPTION],
+                "VideoDescriptionName": VIDEO_DESCRIPTION,
+                "OutputSettings": {
+                    "RtmpOutputSettings": {
+                        "Destination": {"DestinationRefId": RTMP_DESTINATION_ID},
+                        "CertificateMode": "VERIFY_AUTHENTICITY",
+                        "ConnectionRetryInterval": 2,
+                        "NumRetries": 10,
                     }
                 },
-                "Outputs": [
-                    {
-                        "OutputName": "rtmp",
-                        "AudioDescriptionNames": [AUDIO_DESCRIPTION],
-                        "VideoDescriptionName": VIDEO_DESCRIPTION,
-                        "OutputSettings": {
-                            "RtmpOutputSettings": {
-                                "Destination": {"DestinationRefId": DESTINATION_ID},
-                                "CertificateMode": "VERIFY_AUTHENTICITY",
-                                "ConnectionRetryInterval": 2,
-                                "NumRetries": 10,
-                            }
+            }
+        ],
+    }
+
+
+def s3_group() -> Payload:
+    """HLS into S3 with every segment in one playlist (Mode VOD), each with the time it was encoded at."""
+    return {
+        "Name": "s3",
+        "OutputGroupSettings": {
+            "HlsGroupSettings": {
+                "Destination": {"DestinationRefId": S3_DESTINATION_ID},
+                "HlsCdnSettings": {"HlsS3Settings": {}},
+                "DirectoryStructure": "SINGLE_DIRECTORY",
+                # Pictures go on, black, while the source is gone: a recording's time is the clock's.
+                "InputLossAction": "EMIT_OUTPUT",
+                "ManifestCompression": "NONE",
+                "ManifestDurationFormat": "FLOATING_POINT",
+                "Mode": "VOD",
+                "OutputSelection": "MANIFESTS_AND_SEGMENTS",
+                "ProgramDateTime": "INCLUDE",
+                "ProgramDateTimeClock": "SYSTEM_CLOCK",
+                "ProgramDateTimePeriod": 0,
+                "SegmentLength": SEGMENT_SECONDS,
+                "SegmentationMode": "USE_SEGMENT_DURATION",
+                "TimedMetadataId3Frame": "NONE",
+                "TsFileMode": "SEGMENTED_FILES",
+            }
+        },
+        "Outputs": [
+            {
+                "OutputName": "s3",
+                "AudioDescriptionNames": [AUDIO_DESCRIPTION],
+                "VideoDescriptionName": VIDEO_DESCRIPTION,
+                "OutputSettings": {
+                    "HlsOutputSettings": {
+                        "NameModifier": "_video",
+                        "SegmentModifier": "_$dt$_",
+                        # The marks of recordings are timed metadata.
+                        "HlsSettings": {
+                            "StandardHlsSettings": {"M3u8Settings": {"TimedMetadataBehavior": "PASSTHROUGH"}}
                         },
                     }
-                ],
+                },
             }
         ],
     }

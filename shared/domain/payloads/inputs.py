@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from shared.domain.names import request_id, session_tags
 from shared.domain.payloads import Payload
@@ -10,16 +10,28 @@ from shared.domain.plan import ChannelPlan
 
 
 def create_input_request(
-    stage: str, session_id: str, channel: ChannelPlan, security_group_id: str, generation: int
+    stage: str,
+    session_id: str,
+    channel: ChannelPlan,
+    security_group_id: str,
+    ingest_names: Sequence[str],
+    generation: int,
 ) -> Payload:
-    """CreateInput of an ``RTP_PUSH`` input. It has no Destinations in the request: the service makes two (facts §7)."""
-    return {
+    """CreateInput of a push input.
+
+    ``RTMP_PUSH`` has a Destination for each pipeline, which make its class; ``RTP_PUSH`` has none in the request, and
+    the service makes two (facts §7).
+    """
+    request: Payload = {
         "Name": channel.input_name,
-        "Type": "RTP_PUSH",
+        "Type": "RTMP_PUSH" if channel.is_pushed_to else "RTP_PUSH",
         "InputSecurityGroups": [security_group_id],
         "RequestId": request_id(channel.input_name, "input", generation),
         "Tags": session_tags(stage, session_id),
     }
+    if channel.is_pushed_to:
+        request["Destinations"] = [{"StreamName": name} for name in ingest_names]
+    return request
 
 
 def whitelist_rules(cidrs: Iterable[str]) -> list[Payload]:

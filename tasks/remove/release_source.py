@@ -1,6 +1,6 @@
-"""Take the session's need of the flow's address out of the stage's security groups.
+"""Take the session's need of its source's addresses out of the stage's security groups.
 
-Compensation of ``tasks/provision/admit_flow.py``. Idempotent. A rule goes when the last session that needs it has
+Compensation of ``tasks/provision/admit_source.py``. Idempotent. A rule goes when the last session that needs it has
 gone; a group without rules goes too.
 """
 

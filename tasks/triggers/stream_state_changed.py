@@ -1,0 +1,34 @@
+"""EventBridge: ``IVS Stream State Change``. Keeps a destination's status true while its session is on the air.
+
+The event is a hint and no more: it may be late or out of order (facts §1.3). So IVS is asked, and a channel that is not
+ours, or whose session is not live, is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from shared.domain.errors import SessionNotFound, Superseded
+from shared.domain.session import DestinationStatus, SessionStatus
+from shared.gateways import ledger, parking, sessions
+from shared.runtime.log import logger
+from shared.runtime.streams import status_on_air
+
+
+def handler(event: Mapping[str, Any], context: Any) -> None:
+    arn = next(iter(event.get("resources", ())), "")
+    owner = parking.owner_of(arn) if arn else None
+    if owner is None:
+        return
+    logger.thread_safe_clear_keys()
+    logger.thread_safe_append_keys(session_id=owner.session_id, destination_id=owner.destination_id)
+    with suppress(SessionNotFound, Superseded):
+        view = sessions.view(owner.session_id)
+        if view.record.status is not SessionStatus.LIVE:
+            return
+        before = next(one.status for one in view.destinations if one.destination_id == owner.destination_id)
+        after = status_on_air(owner.session_id, owner.destination_id, before)
+        if after is not before and before is not DestinationStatus.ERRORED:
+            ledger.set_destination(owner.session_id, view.record.operation.number, owner.destination_id, after)
