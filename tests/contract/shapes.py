@@ -42,7 +42,7 @@ EFFECTIVELY_REQUIRED = {
     "AddFlowOutputsRequest": {"FlowArn", "Outputs"},
     "AddOutputRequest": {"Destination", "Name", "OutputStatus", "Port", "Protocol"},
     "OutputDestination": {"Id", "Settings"},
-    "OutputDestinationSettings": {"StreamName", "Url"},
+    "OutputDestinationSettings": {"Url"},  # and StreamName, if it is an RTMP one: see _structure
     "InputAttachment": {"InputAttachmentName", "InputId", "InputSettings"},
     "InputSpecification": {"Codec", "MaximumBitrate", "Resolution"},
     "Output": {"AudioDescriptionNames", "OutputName", "VideoDescriptionName"},
@@ -101,6 +101,8 @@ def _walk(shape: Shape, value: Any, place: str) -> Iterator[str]:
 
 def _structure(shape: StructureShape, value: dict[str, Any], place: str) -> Iterator[str]:
     wanted = set(shape.required_members) | EFFECTIVELY_REQUIRED.get(shape.name, set())
+    if shape.name == "OutputDestinationSettings" and not str(value.get("Url", "")).startswith("s3"):
+        wanted.add("StreamName")
     yield from (f"{place}.{name} is missing" for name in sorted(wanted - value.keys()))
     if (shape.name in EXACTLY_ONE or shape.is_tagged_union) and len(value) != 1:
         yield f"{place} must hold exactly one of its members"
@@ -121,5 +123,7 @@ def _scalar(shape: Shape, value: Any, place: str) -> Iterator[str]:
     if shape.type_name == "integer" and not -(2**31) <= size < 2**31:
         yield f"{place} does not fit into 32 bits"
     pattern = shape.metadata.get("pattern")
+    # Java's classes of letters and digits, which Python's re does not know.
+    pattern = (pattern or "").replace(r"\p{L}", r"\w").replace(r"\p{Z}", r"\s").replace(r"\p{N}", r"\d")
     if pattern and not re.fullmatch(pattern, value):
         yield f"{place} does not match {pattern}"
