@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from boto3.session import Session
 from botocore.exceptions import ClientError
 from pydantic import Field
 
 from shared.domain.errors import NotReady
 from shared.domain.model import Value
 from shared.domain.payloads import Payload
-from shared.gateways.clients import client
+from shared.gateways.clients import client, region
 from shared.gateways.medialive import DELETED, Seen
 from shared.gateways.translate import code_of, translated
 
@@ -36,6 +37,11 @@ class Ingest(Value):
 
     def __repr__(self) -> str:
         return "Ingest(…)"
+
+
+def is_available() -> bool:
+    """Whether IVS is in this region at all; it is in few (facts §8). By what the SDK knows."""
+    return region() in Session().get_available_regions("ivs")
 
 
 def create_channel(request: Payload) -> SeenIvsChannel:
