@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
 from shared.domain.errors import OnAirError
@@ -18,9 +18,10 @@ from shared.runtime.api.caller import Caller, caller_of
 from shared.runtime.api.idempotency import once
 from shared.runtime.api.problems import answer_problems, refused
 from shared.runtime.api.requests import check_body, check_session_id, idempotency_key
+from shared.runtime.api.resolver import Resolver
 from shared.runtime.log import logger
 
-app = APIGatewayHttpResolver(enable_validation=True)
+app = Resolver(enable_validation=True)
 answer_problems(app)
 
 
