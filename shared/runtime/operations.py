@@ -103,9 +103,9 @@ def carry_out(
             record = sessions.get(session_id)
         if step.opens and not step.operation:
             recording_marks.mark_start(record)
-        recording_marks.finalize_what_is_closed(record)
         if record.is_busy():
             start_operation(record)
+        recording_marks.finalize_what_is_closed(record)
         return record
     raise WriteConflict(f"session {session_id} is changing all the time; try again")
 
@@ -145,8 +145,8 @@ def give_up(record: SessionRecord, error: ErrorInfo | None) -> SessionRecord:
         change = change.model_copy(update=recording_marks.closed(record, moment, error))
     sessions.move(record, moment, change)
     record = sessions.get(record.session_id)
-    recording_marks.finalize_what_is_closed(record)
     start_operation(record)
+    recording_marks.finalize_what_is_closed(record)
     return record
 
 

@@ -74,6 +74,8 @@ def _left(record: SessionRecord) -> list[str]:
     left += [
         f"a rule in security group {group.group_id}" for group in security_groups.groups() if group.has_user(session_id)
     ]
+    if record.open_recording:
+        left.append(f"the end of recording {record.open_recording}")
     names = secret_parameters(settings().stage, session_id, record.spec)
     left += [f"secret {name}" for name in parameters.existing_secrets(names)]
     return left
