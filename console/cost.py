@@ -61,7 +61,7 @@ def cost_view(cost: Document) -> RenderableType:
     if cost["limits"].get("budget"):
         budget = cost["limits"]["budget"]
         said.append(Text(f"its budget: {budget['usd']} USD ({_when_spent(budget)})"))
-    notes = [Text(note, "dim") for note in (f"Prices of {cost['region']}, {cost['prices_of']}.", *cost["notes"])]
+    notes = [Text(note, "dim") for note in (f"Prices as of {cost['prices_of']}.", *cost["notes"])]
     return Group(*said, *render.warnings(cost), *notes)
 
 

@@ -44,7 +44,7 @@ GONE = "the demo's stage is gone, and everything on it"
 Speed = Annotated[float, typer.Option("--speed", min=1, help="How many times as fast as AWS things go.")]
 
 
-def demo(context: typer.Context, speed: Speed = 40.0, as_json: Json = False) -> None:
+def demo(context: typer.Context, speed: Speed = 60.0, as_json: Json = False) -> None:
     """Put a show on air, on one destination and then on four of which one is refused; let a host stream and record;
     take all of it off, and count what is left and what it would have cost.
 
@@ -150,8 +150,9 @@ class Demo:
         costs = [self._show.client.get_cost(session["session_id"]) for session in sessions]
         rows = [(session["name"], cost["total"]) for session, cost in zip(sessions, costs, strict=True)]
         self._show.say(render.counts("session", ("USD",), rows))
-        for note in dict.fromkeys(note for cost in costs for note in cost["notes"]):
-            self._show.say(f"  {note}", "dim")
+        self._show.say("  onair cost SESSION shows each line, and what its price rests on", "dim")
+        for cost in costs if self._show.how.as_json else ():
+            self._show.how.line({"type": "cost", "session_id": cost["session_id"], "total": cost["total"]})
         self._show.expect(
             "each has its total, and nothing was free", all(cost["final"] and float(cost["total"]) for cost in costs)
         )

@@ -36,9 +36,10 @@ def host_session(show: Performance, spec: Document) -> Document:
 
     show.act("Recorded twice meanwhile: POST /sessions/…/recording/start and …/stop")
     for seconds in SECONDS:
-        show.client.start_recording(session["session_id"])
+        recording = show.client.start_recording(session["session_id"])
         show.passes(seconds)
         show.client.stop_recording(session["session_id"])
+        show.say(f"  {recording['recording_id']} went on for {seconds} s or a little more", "dim")
     for number in range(1, len(SECONDS) + 1):
         _plays(show, session, f"r{number:03}")
     show.expect("the channel ran all the time, in one go", _runs(show, session) == 1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import Annotated
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Group, RenderableType
@@ -12,6 +13,9 @@ from rich.text import Text
 
 from console.local import ENVIRONMENT, FLOW_ARN, FLOW_NAME, PortTakenError, running_stage
 from console.options import FAILED, Json, answer
+
+if TYPE_CHECKING:
+    from infra.local.stage import Stage
 
 EXAMPLE = "Example: onair up --speed 20"
 
@@ -22,6 +26,9 @@ AwsPort = Annotated[
     int, typer.Option("--aws-port", envvar="ONAIR_AWS_PORT", min=0, max=65535, help="0 takes any free one.")
 ]
 Speed = Annotated[float, typer.Option("--speed", min=0.1, help="How many times as fast as AWS things go.")]
+Encoder = Annotated[
+    bool, typer.Option("--encoder/--no-encoder", help="Whether a host's encoder pushes to every RTMP input there is.")
+]
 
 
 def up(
@@ -29,12 +36,13 @@ def up(
     speed: Speed = 1.0,
     api_port: ApiPort = 8420,
     aws_port: AwsPort = 8421,
+    encoder: Encoder = True,
     as_json: Json = False,
 ) -> None:
     """Run the local stage until Ctrl-C: OnAir's HTTP API and the AWS services it uses, on this machine alone.
 
-    It takes requests with its token only: the one that it prints, drawn at random unless ONAIR_TOKEN is set. Nothing is
-    kept when it stops.
+    It takes requests with its token only: the one that it prints, drawn at random unless ONAIR_TOKEN is set. An encoder
+    pushes to every host session's input by itself, for nothing here listens for RTMP. Nothing is kept when it stops.
     """
     how = answer(context, None, as_json)
     stop = threading.Event()
@@ -52,7 +60,8 @@ def up(
             }
             how.say(addresses, _banner(stage.api_url, stage.token, stage.endpoint_url, speed))
             while not stop.wait(0.5):  # a wait without end can't be interrupted on Windows
-                pass
+                if encoder:
+                    _push(stage)
             if not how.as_json:
                 how.out().print("\nstopped; nothing is kept")
     except PortTakenError as trouble:
@@ -65,6 +74,17 @@ def up(
         }
         how.fail(document)
         raise typer.Exit(FAILED) from None
+
+
+def _push(stage: Stage) -> None:
+    """Have an encoder push to every input: nothing here listens for RTMP, so a host session would wait for ever.
+
+    A push input that a flow feeds is fed already; pushing again changes nothing.
+    """
+    for resource in stage.simulator.inventory():
+        if resource.kind == "input":
+            with suppress(KeyError, ValueError):  # it was deleted meanwhile; nobody can push to its kind
+                stage.simulator.publish(resource.id)
 
 
 def _banner(api_url: str, token: str, aws_url: str, speed: float) -> RenderableType:
@@ -81,6 +101,8 @@ def _banner(api_url: str, token: str, aws_url: str, speed: float) -> RenderableT
         Text(f"export ONAIR_TOKEN={token}\n"),
         Text("Put a show on air:", "dim"),
         Text(f"  ./onair {elsewhere}session create -f examples/01-restream-1080p30.json --watch"),
+        Text("Make one for a host, whose encoder pushes as soon as it may, then stream and record it:", "dim"),
+        Text(f"  ./onair {elsewhere}session create -f examples/03-host-to-ivs.json --watch"),
         Text("Look behind the curtain:", "dim"),
         Text(f"  export {settings}"),
         Text(f"  .venv/bin/aws stepfunctions list-executions --endpoint-url {aws_url} --state-machine-arn {machine}"),

@@ -23,7 +23,7 @@ TOLERANCE = timedelta(seconds=0.5)
 
 #: Segments that one step copies: one after the other, in about 60 ms each, well within a function's 15 seconds.
 RANGE = 100
-#: Ranges of one recording. Each costs 7 of an execution's 25,000 events and some 60 bytes of its 256 KB of state.
+#: Ranges of one recording. Each costs 7 of an execution's 25,000 events and some 30 bytes of its 256 KB of state.
 MOST_RANGES = 1500
 #: Gaps that a row tells apart: a row has 400 KB at most.
 MOST_GAPS = 1000

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-from datetime import timedelta
 
 from shared.domain.errors import (
     IdempotencyKeyReused,
@@ -34,10 +32,9 @@ from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.settings import settings
 from shared.gateways.translate import ConditionFailed
 from shared.runtime.admission import check_admission
+from shared.runtime.api.idempotency import KEPT_FOR, digest
 from shared.runtime.clock import now
 from shared.runtime.operations import end_session, new_operation, start_operation
-
-KEY_KEPT_FOR = timedelta(hours=24)
 
 
 def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None, by: str | None = None) -> SessionRecord:
@@ -50,10 +47,10 @@ def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None, 
     session_id, key = new_session_id(), None
     if idempotency_key is not None:
         key = sessions.IdempotencyKey(
-            key_hash=_digest(f"{spec.owner}\n{idempotency_key}".encode()),
-            body_hash=_digest(body, idempotency_key),
+            key_hash=digest(f"{spec.owner}\n{idempotency_key}".encode()),
+            body_hash=digest(body, idempotency_key),
             session_id=session_id,
-            expires_at=int((now() + KEY_KEPT_FOR).timestamp()),
+            expires_at=int((now() + KEPT_FOR).timestamp()),
         )
         earlier = _made_before(key)
         if earlier is not None:
@@ -156,8 +153,3 @@ def _new_record(session_id: str, spec: SessionSpec, by: str | None) -> SessionRe
         updated_at=moment,
         request_in_flight_until=moment + IN_FLIGHT,
     )
-
-
-def _digest(data: bytes, key: str = "") -> str:
-    """With a key it tells nobody, who has not the key, anything of what it is of: a body holds stream keys."""
-    return hashlib.blake2b(data, key=hashlib.sha256(key.encode()).digest(), digest_size=32).hexdigest()

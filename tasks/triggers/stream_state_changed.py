@@ -1,7 +1,8 @@
 """EventBridge: ``IVS Stream State Change``. Keeps a destination's status true while its session is on the air.
 
 The event is a hint and no more: it may be late or out of order (facts §1.3). So IVS is asked, and a channel that is not
-ours, or whose session is not live, is left alone.
+ours, or whose session is not on the air or about to be, is left alone: a stream may begin before its session is called
+live, and there is no second event.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from shared.gateways import ledger, parking, sessions
 from shared.runtime.log import logger
 from shared.runtime.streams import status_on_air
 
+_ON_AIR = frozenset({SessionStatus.STARTING, SessionStatus.LIVE})
+
 
 def handler(event: Mapping[str, Any], context: Any) -> None:
     arn = next(iter(event.get("resources", ())), "")
@@ -26,7 +29,7 @@ def handler(event: Mapping[str, Any], context: Any) -> None:
     logger.thread_safe_append_keys(session_id=owner.session_id, destination_id=owner.destination_id)
     with suppress(SessionNotFound, Superseded):
         view = sessions.view(owner.session_id)
-        if view.record.status is not SessionStatus.LIVE:
+        if view.record.status not in _ON_AIR:
             return
         before = next(one.status for one in view.destinations if one.destination_id == owner.destination_id)
         after = status_on_air(owner.session_id, owner.destination_id, before)

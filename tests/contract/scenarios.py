@@ -402,6 +402,54 @@ def history_has_pages(world: World) -> Observations:
     }
 
 
+def queries_look_at_their_partition(world: World) -> Observations:
+    from moto.dynamodb.models.table import Table
+
+    name, client = table(world), world.client("dynamodb")
+    for key in ("a", "b", "c"):
+        client.put_item(TableName=name, Item={"pk": {"S": key}})
+    looked_at: list[int] = []
+    all_items = Table.all_items
+
+    def watched(self: Any) -> Any:
+        items = all_items(self)
+        if self.name == name:
+            looked_at.append(len(items))
+        return items
+
+    Table.all_items = watched  # type: ignore[method-assign]
+    try:
+        found = client.query(
+            TableName=name, KeyConditionExpression="pk = :a", ExpressionAttributeValues={":a": {"S": "a"}}
+        )
+    finally:
+        Table.all_items = all_items  # type: ignore[method-assign]
+    assert found["Items"] == [{"pk": {"S": "a"}}]
+    return {"looked at": max(looked_at)}
+
+
+def transactions_copy_what_they_write(world: World) -> Observations:
+    from moto.dynamodb.models.dynamo_type import Item
+
+    name, client = table(world), world.client("dynamodb")
+    for key in ("a", "b"):
+        client.put_item(TableName=name, Item={"pk": {"S": key}, "table": {"S": name}})
+    copied: list[str] = []
+    deepcopy = Item.__deepcopy__
+
+    def watched(self: Any, memo: dict[int, Any]) -> Any:
+        if "table" in self.attrs and self.attrs["table"].value == name:
+            copied.append(self.hash_key.value)
+        return deepcopy(self, memo)
+
+    Item.__deepcopy__ = watched  # type: ignore[method-assign]
+    try:
+        client.transact_write_items(TransactItems=[{"Delete": {"TableName": name, "Key": {"pk": {"S": "a"}}}}])
+    finally:
+        Item.__deepcopy__ = deepcopy  # type: ignore[method-assign]
+    return {"copied": copied}
+
+
 def dynamodb_loses_no_update(world: World) -> Observations:
     from moto.dynamodb.models import DynamoDBBackend
 
@@ -528,6 +576,8 @@ RIGHT: dict[str, tuple[Scenario, Observations]] = {
         history_has_pages,
         {"first when reversed": "ExecutionSucceeded", "events in a page of one": 1},
     ),
+    "queries_look_at_their_partition": (queries_look_at_their_partition, {"looked at": 1}),
+    "transactions_copy_what_they_write": (transactions_copy_what_they_write, {"copied": ["a"]}),
     "dynamodb_loses_no_update": (dynamodb_loses_no_update, {"at once": 1}),
     "streams_tell_what_changed": (streams_tell_what_changed, {"a new item": ["INSERT"], "the same again": []}),
     "events_reach_the_bus": (events_reach_the_bus, {"refused": False}),

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.xdist_group("command line")
 
 FIRST = "examples/01-restream-1080p30.json"
 SECOND = "examples/02-four-platforms.json"
+THIRD = "examples/03-host-to-ivs.json"
+FOURTH = "examples/04-flow-recorded.json"
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,74 @@ def test_four_destinations_from_standard_input(stage: dict[str, Any]) -> None:
     session = json.loads(created.stdout.splitlines()[-1])["session"]
     assert [d["status"] for d in session["destinations"]] == ["broadcasting"] * 4
     assert onair("session", "end", session["session_id"], "--watch", stage=stage).returncode == 0
+
+
+def test_a_host_streams_and_records_apart(stage: dict[str, Any]) -> None:
+    def told(*arguments: str) -> Any:
+        """The last document that a command says, which went well."""
+        done = onair(*arguments, "--json", stage=stage)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    created = onair("session", "create", "-f", THIRD, "--watch", "--quiet", stage=stage)
+    assert created.returncode == 0, created.stderr
+    show = created.stdout.strip()
+
+    [endpoint] = told("session", "endpoints", show)["ingest_endpoints"]
+    shown = onair("session", "get", show, stage=stage).stdout
+    assert "stream start · record start · session end" in shown
+    assert endpoint["stream_name"] not in shown + json.dumps(told("session", "get", show))
+
+    assert told("stream", "start", show, "--watch")["outcome"] == "live"
+    assert told("record", "start", show, "--watch")["recording"]["status"] == "recording"
+    while not aws(stage, "ivs").list_streams()["streams"]:
+        pass
+    channel = next(one for one in told("session", "get", show)["resources"] if one["kind"] == "channel")
+    assert told("record", "stop", show, "--watch")["recording"]["duration"] > 0
+    assert aws(stage, "medialive").describe_channel(ChannelId=channel["id"])["State"] == "RUNNING"
+
+    assert told("record", "start", show)["recording_id"] == "r002"
+    refused = onair("stream", "stop", show, stage=stage)
+    assert refused.returncode == 3
+    assert "would cut recording r002" in refused.stderr
+    assert "record stop" in refused.stderr
+    stopped = told("stream", "stop", show, "--on-recording", "continue_with_gap", "--watch")
+    assert stopped["outcome"] == "idle"
+    assert len(told("record", "get", show, "r002")["gaps"]) == 1
+    assert told("stream", "start", show, "--on-recording", "finish", "--watch")["outcome"] == "live"
+
+    lease = told("session", "get", show)["limits"]["max_continuous_duration"]
+    assert told("session", "extend", show, "--hours", "2")["limits"]["max_continuous_duration"] == lease + 7200
+    assert told("session", "end", show, "--watch")["outcome"] == "ended"
+    cost = told("cost", show)
+    assert cost["final"]
+    assert float(cost["total"]) > 0
+    assert told("session", "events", show, "--all")["events"][0]["kind"] == "session.created"
+    assert told("session", "endpoints", show)["ingest_endpoints"] == []
+    assert [one["recording_id"] for one in told("record", "list", show)["recordings"]] == ["r001", "r002"]
+    assert aws(stage, "ivs").list_channels()["channels"] == []
+
+
+def test_a_flow_session_has_a_recorder_of_its_own(stage: dict[str, Any]) -> None:
+    created = onair("session", "create", "-f", FOURTH, "--watch", "--json", stage=stage)
+    assert created.returncode == 0, created.stdout + created.stderr
+    session = json.loads(created.stdout.splitlines()[-1])["session"]
+    assert (session["recording"]["recording_id"], session["recording"]["status"]) == ("r001", "recording")
+    stopped = onair("record", "stop", session["session_id"], "--watch", stage=stage)
+    assert stopped.returncode == 0, stopped.stdout + stopped.stderr
+    assert "recording r001 is ready" in stopped.stdout
+    assert onair("session", "end", session["session_id"], "--watch", stage=stage).returncode == 0
+
+
+def test_a_session_may_exist_before_its_channel(stage: dict[str, Any]) -> None:
+    request = json.loads((ROOT / THIRD).read_text(encoding="utf-8")) | {"provision": False}
+    created = onair("session", "create", "-f", "-", "-q", stage=stage, stdin=json.dumps(request))
+    show = created.stdout.strip()
+    assert onair("stream", "start", show, stage=stage).returncode == 3
+    assert "not yet" in onair("session", "endpoints", show, stage=stage).stdout
+    assert onair("session", "provision", show, "--watch", stage=stage).returncode == 0
+    assert "rtmp://" in onair("session", "endpoints", show, stage=stage).stdout
+    assert onair("session", "end", show, "--watch", stage=stage).returncode == 0
 
 
 def test_the_same_idempotency_key_makes_one_session(stage: dict[str, Any]) -> None:

@@ -142,6 +142,7 @@ class FakeApi:
         self.cost: Document = {}
         self.refusal: Document | None = None
         self.raw: tuple[int, bytes] | None = None
+        self.location: str | None = None
         self.asked: list[tuple[str, str, dict[str, str], Any]] = []
         self.bodies: list[bytes] = []
 
@@ -179,6 +180,8 @@ def serving() -> Iterator[FakeApi]:
             api.bodies.append(raw)
             status, answer = api.answer(self.command, self.path, headers, json.loads(raw) if raw else None)
             self.send_response(status)
+            if api.location:
+                self.send_header("Location", api.location)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from shared.domain.session import SessionRecord
 from shared.gateways import sessions
 from shared.gateways.settings import settings
 from tasks.triggers.api import handler
@@ -65,6 +68,26 @@ def test_an_iam_role_sees_its_own_and_one_that_is_an_operator_all(
     settings.cache_clear()
     assert len(ask("GET", "/sessions", role("Chief"))[1]["sessions"]) == 1
     assert len(ask("GET", "/sessions", role("Other"))[1]["sessions"]) == 0
+
+
+def test_two_requests_at_once_are_each_answered_to_their_own_caller(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, ids = a_record(), {"Host": "s-000000000001", "Other": "s-000000000002"}
+    for name, session_id in ids.items():
+        spec = record.spec.model_copy(update={"owner": f"role/{name}"})
+        sessions.create(record.model_copy(update={"session_id": session_id, "spec": spec}), (), None)
+    both, found = threading.Barrier(2, timeout=20), sessions.get
+
+    def get(session_id: str) -> SessionRecord:
+        both.wait()  # who asks is looked at after this
+        return found(session_id)
+
+    monkeypatch.setattr(sessions, "get", get)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(ask, "GET", f"/sessions/{session_id}", role(name)) for name, session_id in ids.items()]
+        answers = [each.result() for each in asked]
+    assert [(status, answer.get("owner")) for status, answer in answers] == [(200, "role/Host"), (200, "role/Other")]
 
 
 def test_the_contract_is_served_to_whoever_is_signed_in(hands: Hands) -> None:

@@ -104,7 +104,7 @@ def test_a_token_that_is_none_is_a_wrong_command_line_and_not_repeated(api: Fake
 
 def test_a_redirect_is_not_followed_with_the_token(api: FakeApi) -> None:
     with serving() as elsewhere:
-        api.raw = (302, b"")
+        api.raw, api.location = (302, b""), elsewhere.url + "/sessions"
         result = onair(api, "session", "list", "--token", "t-1")
         assert result.exit_code == 3 and elsewhere.asked == []
 

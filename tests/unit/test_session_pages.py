@@ -12,10 +12,13 @@ from shared.gateways import sessions
 from tests.unit.domain_objects import NOON, a_record
 from tests.unit.table_on_moto import Hands, empty_table
 
+#: Of host-1's in pairs: none, one, and two, so that a page of two may find a third.
+LIVE = {3, 4, 6, 8, 9}
+
 
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hands]:
-    """Twelve sessions: those of host-1 are the even ones, every third is live."""
+    """Twelve sessions: those of host-1 are the even ones, and a few are live."""
     with empty_table(monkeypatch) as hands:
         for number in range(12):
             at = NOON + timedelta(minutes=number)
@@ -23,7 +26,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hands]:
                 session_id=_id(number),
                 created_at=at,
                 updated_at=at,
-                status=SessionStatus.LIVE if number % 3 == 0 else SessionStatus.ENDED,
+                status=SessionStatus.LIVE if number in LIVE else SessionStatus.ENDED,
             )
             spec = record.spec.model_copy(update={"owner": "host-2" if number % 2 else "host-1"})
             sessions.create(record.model_copy(update={"spec": spec}), (), None)
@@ -46,11 +49,11 @@ def listed(status: SessionStatus | None, owner: str | None, limit: int) -> list[
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 100])
 def test_every_list_is_whole_and_newest_first_whatever_its_pages(many: Hands, limit: int) -> None:
     evens = [_id(number) for number in range(10, -1, -2)]
-    live = [_id(number) for number in (9, 6, 3, 0)]
+    live = [_id(number) for number in (9, 8, 6, 4, 3)]
     assert listed(None, None, limit) == [_id(number) for number in range(11, -1, -1)]
     assert listed(None, "host-1", limit) == evens
     assert listed(SessionStatus.LIVE, None, limit) == live
-    assert listed(SessionStatus.LIVE, "host-1", limit) == [_id(6), _id(0)]
+    assert listed(SessionStatus.LIVE, "host-1", limit) == [_id(8), _id(6), _id(4)]
     assert listed(SessionStatus.LIVE, "host-2", limit) == [_id(9), _id(3)]
     assert listed(None, "nobody", limit) == listed(SessionStatus.IDLE, "host-1", limit) == []
 
@@ -62,9 +65,9 @@ def test_a_session_that_is_read_back_knows_its_owner_once(many: Hands) -> None:
 
 def test_both_filters_give_what_they_have_after_so_many_reads(many: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "READS_A_PAGE", 1)
-    page = sessions.page(SessionStatus.LIVE, "host-1", 2, None)
+    page = sessions.page(SessionStatus.LIVE, "host-1", 1, None)
     assert [one.session_id for one in page.sessions] == [] and page.next_cursor is not None
-    assert listed(SessionStatus.LIVE, "host-1", 2) == [_id(6), _id(0)]
+    assert listed(SessionStatus.LIVE, "host-1", 1) == [_id(8), _id(6), _id(4)]
 
 
 def _id(number: int) -> str:
