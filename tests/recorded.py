@@ -17,7 +17,6 @@ from infra.local.stage import Stage
 from shared.domain.names import buffer_prefix, finalizing_name, recording_prefix
 from shared.domain.recording import Recording, RecordingStatus, Run
 from shared.gateways import recordings, table
-from shared.gateways.clients import forget_clients
 from shared.gateways.settings import settings
 
 
@@ -46,7 +45,6 @@ class Recorded:
     """One session's buffer and its recording; times are seconds after a moment that is an hour ago."""
 
     def __init__(self, stage: Stage) -> None:
-        forget_clients()
         settings.cache_clear()
         self.stage = stage
         self.bucket = settings().bucket

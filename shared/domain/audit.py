@@ -119,6 +119,7 @@ class AuditEvent(Value):
     recording: ToldRecording | None = None
     resource: ToldResource | None = None
     limits: ToldLimits | None = None
+    requested_by: str | None = None
     previous_limits: ToldLimits | None = None
 
 
@@ -180,7 +181,8 @@ def _session_wanted(before: Item, after: Item) -> Iterator[dict[str, Any]]:
         }
     limits, previous = _limits(after), _limits(before)
     if limits != previous:
-        yield {"kind": AuditKind.LIMITS_CHANGED, "limits": limits, "previous_limits": previous}
+        by = after.get("limits_changed_by")
+        yield {"kind": AuditKind.LIMITS_CHANGED, "limits": limits, "previous_limits": previous, "requested_by": by}
 
 
 def _operation_begun(before: Item, after: Item) -> Iterator[dict[str, Any]]:

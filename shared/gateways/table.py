@@ -7,7 +7,8 @@ Rows, by partition key (``pk``) and sort key (``sk``):
                    RES#<key>          a resource of the ledger
                    RUN#<id>#<number>  one run of a channel: when it was started, seen running, seen stopped
                    REC#<id>           a recording
-    CHANNEL#<id>   OWNER              which session and destination a MediaLive channel belongs to
+    EVENTS#<id>    EVENT#<event id>   one event of a session's audit trail
+    CHANNEL#<id>   OWNER              which session and destination a MediaLive or IVS channel belongs to
                    WAIT#<wanted>      the task token of a parked step
     FLOW#<arn>     LOCK               who may write to a flow just now
     STAGE          LOCK               who may write to the security groups just now

@@ -21,6 +21,9 @@ from shared.runtime.log import logger, places
 In = TypeVar("In", bound=Value)
 Out = TypeVar("Out", bound=Value)
 
+#: What a log line is bound to, of a state's input.
+_IDS = ("session_id", "operation", "destination_id", "recording_id")
+
 Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 
 
@@ -40,7 +43,7 @@ def task(work: Callable[[In], Out]) -> Handler:
         logger.thread_safe_append_keys(
             task=name,
             request_id=getattr(context, "aws_request_id", None),
-            **{key: event[key] for key in ("session_id", "operation", "destination_id") if key in event},
+            **{key: event[key] for key in _IDS if key in event},
         )
         try:
             done = work(takes.model_validate(event))  # type: ignore[arg-type]

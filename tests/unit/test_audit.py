@@ -141,8 +141,9 @@ def test_an_operation_that_is_begun_and_over_at_once_is_told_as_both() -> None:
 
 def test_limits_are_told_as_they_were_and_as_they_are() -> None:
     spec = {"max_continuous_duration": 50_000, "idle_timeout": None, "budget": {"usd": "12.50", "when_spent": "end"}}
-    after = session("live", spec=spec, lease_expires_at=iso(NOON + timedelta(seconds=50_000)))
-    (event,) = told(session("live"), after)
+    changed = {"lease_expires_at": iso(NOON + timedelta(seconds=50_000)), "limits_changed_by": "role/back-end"}
+    (event,) = told(session("live"), session("live", spec=spec, **changed))
+    assert event.requested_by == "role/back-end"
     assert event.kind is AuditKind.LIMITS_CHANGED and event.at == LATER
     assert event.limits is not None and event.previous_limits is not None
     assert event.limits.model_dump(mode="json") == {
