@@ -44,8 +44,15 @@ def region() -> str:
 def forget_clients() -> None:
     """Make new clients from now on, for whoever changes where AWS is."""
     _client.cache_clear()
+    _session.cache_clear()
 
 
 @cache
 def _client(service: str) -> Any:
-    return boto3.session.Session().client(service, config=_CONFIGS.get(service, _THREE_ATTEMPTS))
+    return _session().client(service, config=_CONFIGS.get(service, _THREE_ATTEMPTS))
+
+
+@cache
+def _session() -> Any:
+    """One for all clients: what it has read of the SDK's data (endpoints, retries) is read once in a cold start."""
+    return boto3.session.Session()

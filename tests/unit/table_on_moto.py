@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,13 @@ class Hands:
         return self.moment
 
 
+#: Read once: it takes as long as a test.
+_service = cache(load_service)
+
+
 @contextmanager
 def empty_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hands]:
-    service = load_service(Path(__file__).resolve().parents[2] / "serverless.yml")
+    service = _service(Path(__file__).resolve().parents[2] / "serverless.yml")
     environment = service.functions["planSession"].environment
     for name, value in {**environment, "AWS_DEFAULT_REGION": "eu-west-1"}.items():
         monkeypatch.setenv(name, value)
