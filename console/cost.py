@@ -10,6 +10,7 @@ from rich.text import Text
 
 from console import render
 from console.client import Document
+from console.look import counts
 from console.options import Json, Profile, Token, Url, answer
 from console.session import SessionId
 
@@ -37,7 +38,7 @@ def cost_view(cost: Document) -> RenderableType:
     """US dollars. A price that has no source is marked: it is assumed, never left out."""
     when = "in all" if cost["final"] else "so far"
     heading = Text.assemble((f"{cost['total']} USD", "bold"), f" {when}  ", (cost["session_id"], "dim"))
-    lines = render.counts(
+    lines = counts(
         "what",
         ("quantity", "unit", "price", "USD"),
         [

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console import render
 from console.client import Document
 from console.demo_host import host_session
 from console.local import FLOW_NAME, running_stage
+from console.look import counts, problem
 from console.options import FAILED, Answer, Json, answer
 from console.performance import Performance, Shown, of_session
 
@@ -44,7 +44,7 @@ GONE = "the demo's stage is gone, and everything on it"
 Speed = Annotated[float, typer.Option("--speed", min=1, help="How many times as fast as AWS things go.")]
 
 
-def demo(context: typer.Context, speed: Speed = 60.0, as_json: Json = False) -> None:
+def demo(context: typer.Context, speed: Speed = 80.0, as_json: Json = False) -> None:
     """Put a show on air, on one destination and then on four of which one is refused; let a host stream and record;
     take all of it off, and count what is left and what it would have cost.
 
@@ -127,7 +127,7 @@ class Demo:
         show = self._show
         status = {d["destination_id"]: d["status"] for d in session["destinations"]}
         error = next((d["error"] or {} for d in session["destinations"] if d["destination_id"] == "twitch"), {})
-        show.say(render.problem({"destination_id": "twitch", **error}))
+        show.say(problem({"destination_id": "twitch", **error}))
         show.expect(
             "twitch is in error, for the reason that the service gave", error.get("name") == "RejectedByService"
         )
@@ -149,7 +149,7 @@ class Demo:
     def _costs(self, sessions: list[Document]) -> None:
         costs = [self._show.client.get_cost(session["session_id"]) for session in sessions]
         rows = [(session["name"], cost["total"]) for session, cost in zip(sessions, costs, strict=True)]
-        self._show.say(render.counts("session", ("USD",), rows))
+        self._show.say(counts("session", ("USD",), rows))
         self._show.say("  onair cost SESSION shows each line, and what its price rests on", "dim")
         for cost in costs if self._show.how.as_json else ():
             self._show.how.line({"type": "cost", "session_id": cost["session_id"], "total": cost["total"]})
@@ -180,7 +180,7 @@ class Demo:
             (kind, asked[service, make], asked[service, unmake], exists[kind])
             for kind, (service, make, unmake) in KINDS.items()
         ]
-        show.say(render.counts("resource", ("made", "deleted", "left"), rows))
+        show.say(counts("resource", ("made", "deleted", "left"), rows))
         made_channels = asked["medialive", "CreateChannel"]
         show.expect("three sessions of six destinations made five channels", made_channels == 5)
         show.expect(

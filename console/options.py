@@ -16,7 +16,7 @@ from rich.console import Console, RenderableType
 
 from console.client import Client, Document, ProblemError, UnreachableError
 from console.credentials import chosen
-from console.render import problem, terminal
+from console.look import problem, terminal
 
 FAILED, REFUSED, UNREACHABLE, INTERRUPTED, READER_LEFT = 1, 3, 4, 130, 141
 """Exit codes: the session failed · the API refused · no API there · Ctrl-C · whoever reads our output has left, as

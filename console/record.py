@@ -8,7 +8,7 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from console import render
+from console import render_recordings
 from console.client import Document
 from console.options import Answer, Json, Profile, Token, Url, answer
 from console.session import SessionId
@@ -68,7 +68,7 @@ def list_(
         if quiet:
             print(*(recording["recording_id"] for recording in page["recordings"]), sep="\n")
         else:
-            how.say(page, render.recording_list(page["recordings"]))
+            how.say(page, render_recordings.recording_list(page["recordings"]))
 
 
 @app.command(epilog="Example: onair record get s-7f3k2mexamp1 r001 --json")
@@ -85,7 +85,7 @@ def get(
     how = answer(context, url, as_json, profile, token)
     with how.reporting():
         recording = how.client().get_recording(session_id, recording_id)
-        how.say(recording, render.recording_view(recording))
+        how.say(recording, render_recordings.recording_view(recording))
 
 
 def _say(how: Answer, session_id: str, recording: Document, watch: bool, wanted: str) -> None:
@@ -93,4 +93,4 @@ def _say(how: Answer, session_id: str, recording: Document, watch: bool, wanted:
         watch_recording(how, session_id, recording, wanted)
         return
     hint = Text(f"\nfollow it: onair record get {session_id} {recording['recording_id']}", "dim")
-    how.say(recording, Group(render.recording_view(recording), hint))
+    how.say(recording, Group(render_recordings.recording_view(recording), hint))

@@ -11,6 +11,7 @@ from rich.live import Live
 
 from console import render
 from console.client import Document
+from console.look import terminal
 from console.options import FAILED, Answer
 from console.progress import (
     Change,
@@ -24,6 +25,7 @@ from console.progress import (
     recording_of,
     verdict,
 )
+from console.render_recordings import recording_ending
 
 Moves = Iterator[tuple[Document, list[Change]]]
 
@@ -32,7 +34,7 @@ def watch_session(how: Answer, first: Document, every: float = 0.5, reached: Rea
     """Follow from ``first`` until there is a verdict; raises typer.Exit(FAILED) if it is a bad one."""
     client = how.client()
     seen = moves(first, follow(lambda: reading(client, first["session_id"]), every, reached))
-    session = _shown(how, seen)
+    session = _shown(how, ((document, _of_now(moved)) for document, moved in seen))
     outcome = _outcome(reached, session)
     if how.as_json:
         how.line(outcome.as_json(render.masked(session)))
@@ -56,7 +58,7 @@ def watch_recording(how: Answer, session_id: str, recording: Document, wanted: s
     if how.as_json:
         how.line({**outcome.as_json(render.masked(session)), "recording": found})
     else:
-        how.out().print(render.recording_ending(found, outcome))
+        how.out().print(recording_ending(found, outcome))
     _leave(outcome)
 
 
@@ -66,7 +68,7 @@ def wait_quietly(how: Answer, first: Document, every: float = 0.5) -> None:
     *_, session = follow(lambda: client.get_session(first["session_id"]), every)
     outcome = _outcome(verdict, session)
     if not outcome.ok:
-        render.terminal(stderr=True).print(render.ending(session, outcome))
+        terminal(stderr=True).print(render.ending(session, outcome))
     _leave(outcome)
 
 
@@ -76,6 +78,12 @@ def _shown(how: Answer, seen: Moves) -> Document:
     if how.as_json:
         return _as_json(how, seen)
     return _as_table(out, seen) if out.is_terminal else _as_lines(out, seen)
+
+
+def _of_now(moved: list[Change]) -> list[Change]:
+    """All but the recordings that were done before anybody looked: a long show has many."""
+    done = {"ready", "failed"}
+    return [c for c in moved if c.subject != "recording" or c.before or c.after["status"] not in done]
 
 
 def _about(recording_id: str, moved: list[Change]) -> list[Change]:

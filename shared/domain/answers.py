@@ -100,6 +100,7 @@ class RecordingAnswer(Value):
     gaps: tuple[Gap, ...]
     playlist: str | None
     error: ErrorInfo | None
+    updated_at: datetime
 
 
 class RecordingList(Value):

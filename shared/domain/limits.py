@@ -86,18 +86,11 @@ def warnings(limits: Limits, lease_expires_at: datetime, spent: Decimal, now: da
     left = lease_expires_at - now
     if left <= WARNINGS[0]:
         minutes = max(0, int(left.total_seconds() // 60))
-        over = left <= timedelta(0)
-        message = (
-            "the session's longest duration is over"
-            if over
-            else f"the session's longest duration ends in {minutes} min"
-        )
-        found.append(
-            LimitWarning(kind=WarningKind.LEASE, message=f"{message}: extend it with PATCH", at=lease_expires_at)
-        )
+        when = f"ends in {minutes} min" if left > timedelta(0) else "is over"
+        message = f"the session's longest duration {when}: extend it, or end the session"
+        found.append(LimitWarning(kind=WarningKind.LEASE, message=message, at=lease_expires_at))
     budget = limits.budget
     if budget is not None and spent >= budget.usd * BUDGET_WARNING:
-        then = "the session is ended when it is spent" if budget.when_spent is WhenSpent.END else "it only warns"
-        message = f"{spent:.2f} of {budget.usd:.2f} USD are spent; {then}"
+        message = f"{spent:.2f} of {budget.usd:.2f} USD are spent: raise the budget, or end the session"
         found.append(LimitWarning(kind=WarningKind.BUDGET, message=message))
     return tuple(found)

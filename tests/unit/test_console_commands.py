@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +119,19 @@ def test_ctrl_c_says_what_goes_on() -> None:
             raise KeyboardInterrupt
         assert left.value.exit_code == INTERRUPTED
         assert said in told.getvalue()
+
+
+def test_ctrl_c_in_the_demo_says_that_nothing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def interrupted(speed: float) -> Iterator[None]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr("console.demo.running_stage", interrupted)
+    result = RUN.invoke(app, ["demo"])
+    assert result.exit_code == INTERRUPTED
+    assert "the demo's stage is gone" in result.stderr
+    assert "goes on" not in result.stderr
 
 
 def test_json_may_stand_before_or_after_the_command(api: FakeApi) -> None:

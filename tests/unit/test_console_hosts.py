@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from console.cli import app
+from console.render_recordings import recording_list
 from tests.unit.console_api import (
     APPLICATION,
     INSTANCE,
@@ -114,6 +117,7 @@ def test_stream_start_can_be_followed_onto_the_air(api: FakeApi) -> None:
     told = lines(result.stdout)
     moved = [(t["after"]["status"], t["elapsed_seconds"]) for t in told if t.get("subject") == "session"]
     assert moved == [("starting", 0.0), ("live", 30.0)]  # counted from the request to start
+    assert not [t for t in told if t.get("subject") == "recording"], "what was done before is no news"
     assert told[-1]["outcome"] == "live"
 
 
@@ -318,6 +322,15 @@ def test_events_tell_who_asked_for_what_and_why_it_failed(api: FakeApi) -> None:
     assert "start_streaming" in first and "studio-1" in first and "--all" in first
     both = onair(api, "session", "events", "s-1", "--all").stdout
     assert "ChannelStartFailed" in both
+
+
+def test_a_narrow_terminal_cuts_no_status_short() -> None:
+    out = io.StringIO()
+    playlist = f"s3://onair-dev-media/{'recordings/' * 9}playlist.m3u8"
+    Console(width=80, file=out).print(recording_list([recording("ready", playlist=playlist)]))
+    shown = out.getvalue()
+    assert "…" not in shown
+    assert "2026-01-01 00:01:00" in shown
 
 
 # Money

@@ -7,8 +7,8 @@ from itertools import count
 import pytest
 
 from console.client import Document, UnreachableError
+from console.look import seconds
 from console.progress import PATIENCE, beginning, changes, follow, recorded, verdict
-from console.render import seconds
 from tests.unit.console_api import REJECTED, channel, destination, host_session, recording, session
 
 
