@@ -67,7 +67,7 @@ def cost_view(cost: Document) -> RenderableType:
 
 
 def _when_spent(budget: Document) -> str:
-    return "the session is ended when it is spent" if budget["when_spent"] == "end" else "it only warns"
+    return "to be ended when it is spent" if budget["when_spent"] == "end" else "it only warns"
 
 
 def _plain(number: str | int | float) -> str:

@@ -343,7 +343,7 @@ def test_cost_shows_each_line_and_what_is_assumed(api: FakeApi) -> None:
     assert "1.57 USD so far" in shown
     assert "0.000005 assumed" in shown
     assert "on the air and recording 1.5300" in shown
-    assert "2.00 USD (the session is ended when it is spent)" in shown
+    assert "2.00 USD (to be ended when it is spent)" in shown
     assert "1.57 of 2.00 USD are spent" in shown
     assert "Prices without a source: s3.put." in shown
 
