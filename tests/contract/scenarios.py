@@ -145,6 +145,12 @@ def paths_are_parsed_once(world: World) -> Observations:
     return {"kept": parse("$.a.b") is parse("$.a.b")}
 
 
+def modules_are_listed_once(world: World) -> Observations:
+    from moto import backends
+
+    return {"kept": backends.list_of_moto_modules() is backends.list_of_moto_modules()}
+
+
 def lambdas_are_called_directly(world: World) -> Observations:
     state = {
         "Type": "Task",
@@ -532,6 +538,7 @@ def engine_on_the_clock(world: World) -> Observations:
 RIGHT: dict[str, tuple[Scenario, Observations]] = {
     "machines_are_parsed_once": (machines_are_parsed_once, {"kept": True}),
     "paths_are_parsed_once": (paths_are_parsed_once, {"kept": True}),
+    "modules_are_listed_once": (modules_are_listed_once, {"kept": True}),
     "lambdas_are_called_directly": (
         lambdas_are_called_directly,
         {"unknown function": "Lambda.ResourceNotFoundException"},
