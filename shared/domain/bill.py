@@ -24,7 +24,7 @@ from shared.domain.pricing.usage import (
     Usage,
 )
 from shared.domain.profiles import AUDIO_BITRATE, PROFILES
-from shared.domain.recording import Run
+from shared.domain.recording import Run, with_ends
 from shared.domain.session import Resource, ResourceKind, ResourceState, SessionView
 
 _EXISTENCES = {ResourceKind.CHANNEL: ExistenceKind.CHANNEL, ResourceKind.INPUT: ExistenceKind.PUSH_INPUT}
@@ -32,7 +32,7 @@ _EXISTENCES = {ResourceKind.CHANNEL: ExistenceKind.CHANNEL, ResourceKind.INPUT: 
 
 def usage_of(view: SessionView, plan: ResourcePlan, now: datetime) -> Usage:
     """All that a session has used up to ``now``."""
-    runs = [(plan.channel(run.destination_id), run) for run in view.runs if run.running_at is not None]
+    runs = [(plan.channel(run.destination_id), run) for run in with_ends(view.runs) if run.running_at is not None]
     outputs = [row for row in view.resources if row.kind is ResourceKind.FLOW_OUTPUT and _existed(row)]
     return Usage(
         runs=tuple(_run(channel, run) for channel, run in runs),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from itertools import zip_longest
 
 from shared.domain.errors import ErrorInfo
 from shared.domain.model import Value
@@ -88,6 +89,18 @@ def recording_id(number: int) -> str:
     return f"r{number:03}"
 
 
+def with_ends(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """The runs by channel, oldest first. One whose end nobody has seen was over when the channel's next was asked for:
+    a channel that stopped by itself, say, and the event got lost."""
+    by_channel = sorted(runs, key=lambda run: (run.destination_id, run.number))
+    return tuple(
+        run.model_copy(update={"stopped_at": later.asked_at})
+        if run.stopped_at is None and later is not None and later.destination_id == run.destination_id
+        else run
+        for run, later in zip_longest(by_channel, by_channel[1:])
+    )
+
+
 def overlapping(recording: Recording, runs: Iterable[Run]) -> tuple[Run, ...]:
     """The runs that a recording may have segments in, oldest first."""
     return tuple(
@@ -107,7 +120,7 @@ def declared_gaps(recording: Recording, runs: Iterable[Run], now: datetime) -> t
     end = recording.ended_at or now
     gaps = []
     covered = recording.started_at
-    for run in overlapping(recording, runs):
+    for run in overlapping(recording, with_ends(runs)):
         if run.running_at is not None and run.running_at > covered:
             gaps.append(Gap(starts_at=covered, ends_at=min(run.running_at, end)))
         if run.running_at is not None:

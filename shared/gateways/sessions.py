@@ -13,7 +13,7 @@ from pydantic import Field
 from shared.domain.errors import FieldFault, InvalidRequest, NotAllowedNow, SessionNotFound, Superseded, WriteConflict
 from shared.domain.model import Value
 from shared.domain.names import SESSION_ID_PATTERN
-from shared.domain.recording import Recording
+from shared.domain.recording import SETTLED, Recording
 from shared.domain.session import (
     DestinationState,
     Operation,
@@ -53,8 +53,8 @@ class SessionPage(Value):
 class Change(Value):
     """What is written together: ``sets`` of the session's row, its ``status``, the ``operation`` that begins.
 
-    ``opened``: a recording to write down, which is open from now on unless it has an error. ``recording``: attributes
-    of the open one; with ``closes`` it is open no more.
+    ``opened``: a recording to write down, which is open from now on unless it has failed already. ``recording``:
+    attributes of the open one; with ``closes`` it is open no more.
     """
 
     sets: dict[str, Any] = Field(default_factory=dict)
@@ -265,7 +265,7 @@ def _together(record: SessionRecord, at: datetime, change: Change, sets: Mapping
     sets = {**sets, "updated_at": table.iso(at)}
     if change.opened is not None:
         sets |= {"recordings": record.recordings + 1}
-        sets |= {} if change.opened.error else {"open_recording": change.opened.recording_id}
+        sets |= {} if change.opened.status in SETTLED else {"open_recording": change.opened.recording_id}
     if change.closes:
         sets["open_recording"] = ""
     pk, timeline = session_pk(record.session_id), None

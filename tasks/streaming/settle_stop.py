@@ -39,7 +39,7 @@ def handler(step: SessionStep) -> Done:
         unwanted = running.keys() - goes_on_alone.keys()
         change = _idle(record, moment, bool(goes_on_alone))
     else:
-        unwanted, change = running.keys(), sessions.Change()
+        unwanted, change = set(running), sessions.Change()
         if not record.spec.is_hosted:
             for destination_id in _recorders(record):
                 ledger.set_destination(step.session_id, step.operation, destination_id, DestinationStatus.IDLE)

@@ -3,8 +3,10 @@
 What can't be caught inside a machine (a top-level time-out, an abort, States.Runtime) ends here. A provision's session
 is handed to ``end_session``; a start is given up, which stops whatever it started; a stop that came to nothing leaves a
 channel that nobody wants, so its session is ended. An end is never begun again by itself, which could go on for ever:
-its session says that clean-up is incomplete. The event is a hint: a session that a newer operation owns, or whose
-operation has come to its end, is left alone. A recording is finalized anew a few times, and then has failed.
+its session says that clean-up is incomplete. A recording is finalized anew a few times, and then has failed.
+
+The event is a hint: a session that a newer operation owns, or whose operation has come to its end, is left alone. But
+an execution that was claimed, by an earlier attempt of this, and not started is started.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from shared.domain.session import EndedReason, OperationKind, SessionRecord, Ses
 from shared.gateways import recordings, sessions
 from shared.runtime.clock import now
 from shared.runtime.log import logger
-from shared.runtime.operations import end_session, give_up
+from shared.runtime.operations import end_session, give_up, start_operation
 from shared.runtime.recording_marks import start_finalizing
 
 #: After this many executions a recording has failed; its segments stay in the buffer for a week and more.
@@ -41,9 +43,13 @@ def handler(event: Mapping[str, Any], context: Any) -> None:
         record = sessions.get(name.rpartition("-")[0].rpartition("-")[0])
     except SessionNotFound:
         return
-    if record.operation.execution_arn == detail.get("executionArn") and record.is_busy():
+    if not record.is_busy():
+        return
+    if record.operation.execution_arn == detail.get("executionArn"):
         logger.warning("execution stopped", extra={"session_id": record.session_id, "reason": how})
         _take_over(record, how)
+    elif record.previous_execution_arn == detail.get("executionArn"):
+        start_operation(record)  # an earlier attempt of this may have claimed it and died: start it, once
 
 
 def _take_over(record: SessionRecord, how: str) -> None:
@@ -64,7 +70,12 @@ def _finalize_again(session_id: str, recording_id: str, attempt: int, how: str) 
         found = recordings.get(session_id, recording_id)
     except RecordingNotFound:
         return
-    if found.status in SETTLED or found.attempt != attempt:
+    if found.status in SETTLED:
+        return
+    if found.attempt < attempt:
+        return
+    if found.attempt > attempt:
+        start_finalizing(session_id, found)  # an earlier attempt of this may have counted it and died: start it, once
         return
     logger.warning("finalizing stopped", extra={"session_id": session_id, "recording_id": recording_id, "reason": how})
     open_statuses = set(RecordingStatus) - SETTLED
