@@ -251,10 +251,11 @@ class Superseded(Permanent):
 
 
 class SessionAbandoned(Permanent):
-    title = "The session could not be provisioned and is being removed"
+    title = "An operation of the session came to nothing"
     remedy = (
-        "See the errors of the session's destinations. If they have none, its execution was stopped from outside or "
-        "ran out of time: create a new session."
+        "See the errors of the session's destinations. If they have none, an execution was stopped from outside or "
+        "ran out of time. A session that is idle again can be started again; for one that is being removed, create a "
+        "new one."
     )
 
 

@@ -1,4 +1,4 @@
-"""Decisions on a session's way: whether a channel may start, and what a provision's outcome means. Pure."""
+"""Decisions on a session's way: whether a channel may start, and what the outcome of its branches means. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _BUILT = frozenset({"IDLE", "STARTING", "RUNNING"})
 
 
 class BranchOutcome(StrEnum):
-    """How a branch of ``provision_session`` ended. A branch never fails its Map: it returns one of these."""
+    """How a branch of a Map ended, which it returns: it never fails its Map. ``rolled_back``: of a provision it has
+    nothing any more; of a start its channel is stopped, and stays."""
 
     IDLE = "idle"
     LIVE = "live"

@@ -16,8 +16,8 @@ HOUR = 3600
 LONGEST_SESSION = 7 * 24 * HOUR
 SHORTEST_SESSION = 600
 
-#: How long ahead of the end of a lease there is a warning, the first one first.
-WARNINGS = (timedelta(minutes=30), timedelta(minutes=5))
+#: How long ahead of the end of a lease there is a warning from then on.
+LEASE_WARNING = timedelta(minutes=30)
 #: The part of a budget at which there is a warning.
 BUDGET_WARNING = Decimal("0.8")
 
@@ -84,7 +84,7 @@ def warnings(limits: Limits, lease_expires_at: datetime, spent: Decimal, now: da
     """What a session that is not over should be told. ``spent``: US dollars so far."""
     found = []
     left = lease_expires_at - now
-    if left <= WARNINGS[0]:
+    if left <= LEASE_WARNING:
         minutes = max(0, int(left.total_seconds() // 60))
         when = f"ends in {minutes} min" if left > timedelta(0) else "is over"
         message = f"the session's longest duration {when}: extend it, or end the session"

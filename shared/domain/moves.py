@@ -44,7 +44,8 @@ class Step(Value):
 
 
 DONE = Step(done=True)
-_ENDING = frozenset({SessionStatus.ENDING, SessionStatus.CLEANUP_INCOMPLETE}) | FINISHED
+#: In one of these a session is over or can only be ended.
+ENDING = frozenset({SessionStatus.ENDING, SessionStatus.CLEANUP_INCOMPLETE}) | FINISHED
 
 
 def decide(record: SessionRecord, move: Move, on_recording: OnRecording = OnRecording.REFUSE) -> Step:
@@ -74,7 +75,7 @@ def _would_change(record: SessionRecord, move: Move) -> bool:
 
 
 def _provision(record: SessionRecord, _: OnRecording) -> Step:
-    if record.operation.kind is not OperationKind.CREATE and record.status not in _ENDING:
+    if record.operation.kind is not OperationKind.CREATE and record.status not in ENDING:
         return DONE
     _refuse_if_over(record)
     return Step(operation=OperationKind.PROVISION)
@@ -135,7 +136,7 @@ def _end(record: SessionRecord, _: OnRecording) -> Step:
 
 
 def _refuse_if_over(record: SessionRecord) -> None:
-    if record.status in _ENDING:
+    if record.status in ENDING:
         raise _Refused(f"the session is {record.status}")
 
 

@@ -7,6 +7,7 @@ in the console knows whose it is, and a step that lost an answer finds what it m
 
 from __future__ import annotations
 
+import re
 import secrets
 
 ID_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"
@@ -22,6 +23,7 @@ SECURITY_GROUP_TAG = "onair:security-group"
 
 SESSION_ID_PATTERN = r"s-[0-9a-z]{12}"
 RECORDING_ID_PATTERN = r"r[0-9]{3,6}"
+_FINALIZING = re.compile(rf"({SESSION_ID_PATTERN})-({RECORDING_ID_PATTERN})-finalize_(\d+)")
 _ID_ALPHABET = "abcdefghjkmnpqrstvwxyz0123456789"
 
 
@@ -31,7 +33,7 @@ def new_session_id() -> str:
 
 
 def branch_name(stage: str, session_id: str, destination_id: str) -> str:
-    """The name of a destination's input and channel."""
+    """The name of a branch's input, channel and IVS channel."""
     return f"onair-{stage}-{session_id}-{destination_id}"
 
 
@@ -53,6 +55,11 @@ def execution_name(session_id: str, operation: int, kind: str) -> str:
     return f"{session_id}-{operation}-{kind}"
 
 
+def session_of(execution_name: str) -> str:
+    """Whose operation an execution of that name carries out; anything for a name that is none of ours."""
+    return execution_name.rpartition("-")[0].rpartition("-")[0]
+
+
 def session_tags(stage: str, session_id: str) -> dict[str, str]:
     return {STAGE_TAG: stage, SESSION_TAG: session_id}
 
@@ -62,7 +69,7 @@ def security_group_tags(stage: str, number: int) -> dict[str, str]:
 
 
 def parameter_name(stage: str, session_id: str, destination_id: str, secret: str) -> str:
-    """The SSM parameter that holds one secret (``stream-key``, ``password``, ``url-query``) of a destination."""
+    """The SSM parameter that holds one secret of a destination, by its ``SecretName``."""
     return f"/onair/{stage}/{session_id}/{destination_id}/{secret}"
 
 
@@ -84,6 +91,12 @@ def recording_prefix(session_id: str, recording_id: str) -> str:
 def finalizing_name(session_id: str, recording_id: str, attempt: int) -> str:
     """The name of an execution that finalizes a recording."""
     return f"{session_id}-{recording_id}-finalize_{attempt}"
+
+
+def finalized_by(execution_name: str) -> tuple[str, str, int] | None:
+    """The session, recording and attempt of such an execution; None for any other name."""
+    found = _FINALIZING.fullmatch(execution_name)
+    return (found[1], found[2], int(found[3])) if found else None
 
 
 def _drawn(length: int) -> str:

@@ -155,8 +155,9 @@ class Resource(Value):
     """One row of the ledger: written before the resource is made, and kept after it is gone.
 
     ``in_flight_until``: while a create call may still be under way, "not found" proves nothing. ``observed`` is the
-    state that AWS told last; ``operation`` the fencing number of the last write. ``addresses`` are where an input listens
-    (``IP:PORT``), as soon as the service has given it any; ``playback_url`` is where viewers watch an IVS channel.
+    state that AWS told last; ``operation`` the fencing number of the last write. ``addresses`` are where an input
+    listens (``IP:PORT``), as soon as the service has given it any; ``playback_url`` is where viewers watch an IVS
+    channel.
     """
 
     key: str

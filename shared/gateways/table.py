@@ -14,6 +14,7 @@ Rows, by partition key (``pk``) and sort key (``sk``):
     STAGE          LOCK               who may write to the security groups just now
                    GROUP#<number>     a security group of the stage: which sessions need which address
     IDEMPOTENCY#…  KEY                which session an Idempotency-Key made, for 24 hours
+                   ACTION             what came of a request with an Idempotency-Key to a session, for 24 hours
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from shared.gateways.settings import settings
 
 
 def check_admission(session_id: str, spec: SessionSpec | SavedSpec) -> None:
-    """Raises ``InvalidRequest`` for IVS in a region without it, ``FlowNotFound``, or ``QuotaExceeded``, which says which
-    quota, how much of it is used by whom, what could go, and where to ask for more."""
+    """Raises ``InvalidRequest`` for IVS in a region without it, ``FlowNotFound``, or ``QuotaExceeded``, which says
+    which quota, how much of it is used by whom, what could go, and where to ask for more."""
     plan = plan_resources(settings().stage, session_id, spec)
     if any(channel.ivs_channel_name for channel in plan.channels) and not ivs.is_available():
         fault = FieldFault(field="destinations.0.platform", message=f"must not be ivs: Amazon IVS is not in {region()}")

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from shared.domain.errors import NotAllowedNow, WriteConflict
 from shared.domain.limits import LimitChanges
-from shared.domain.moves import Move, allowed
-from shared.domain.session import SessionRecord, SessionStatus
+from shared.domain.moves import ENDING, allowed
+from shared.domain.session import SessionRecord
 from shared.gateways import sessions
 from shared.runtime.clock import now
 
-_OPEN = frozenset(SessionStatus) - {
-    SessionStatus.ENDING,
-    SessionStatus.ENDED,
-    SessionStatus.FAILED,
-    SessionStatus.CLEANUP_INCOMPLETE,
-}
+#: How often a request is decided anew when the session has changed between look and write.
 _LOOKS = 5
 
 
@@ -25,8 +20,8 @@ def change_limits(session_id: str, changes: LimitChanges, by: str | None = None)
     """
     for _ in range(_LOOKS):
         record = sessions.get(session_id)
-        if record.status not in _OPEN:
-            still = tuple(move.value for move in allowed(record) if move is Move.END)
+        if record.status in ENDING:
+            still = tuple(move.value for move in allowed(record))
             raise NotAllowedNow(f"the session is {record.status}: its limits do not matter any more", allowed=still)
         limits = changes.applied_to(record.spec.limits)
         spec = record.spec.model_copy(update=dict(limits))

@@ -1,8 +1,9 @@
 """Stop the older execution of the session and wait until nothing that it had in flight can still take effect.
 
-The end always wins: its fencing number refuses the older execution's writes, and this stops its states. A call that may
-still be under way is waited for: until ``IN_FLIGHT`` after the older execution stopped, until ``in_flight_until`` of
-every intent, and until that of the request that makes the session. Idempotent.
+Of ``end_session``, which always wins, and of the stops, which win over a start: the newer fencing number refuses the
+older execution's writes, and this stops its states. A call that may still be under way is waited for: until
+``IN_FLIGHT`` after the older execution stopped, until ``in_flight_until`` of every intent, and until that of the
+request that makes the session. Idempotent.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def handler(step: SessionStep) -> Done:
     if record.previous_execution_arn is not None:
         older = executions.describe(record.previous_execution_arn)
         if older is not None and older.status == "RUNNING":
-            cause = f"operation {step.operation} ends the session"
+            cause = f"operation {step.operation} ({record.operation.kind}) takes its place"
             executions.stop(record.previous_execution_arn, Superseded.name(), cause)
             raise NotReady("the older execution has just been stopped")
         if older is not None and older.status != "SUCCEEDED" and older.stopped_at is not None:

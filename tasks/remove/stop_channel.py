@@ -1,7 +1,8 @@
 """Stop the channel of one branch.
 
-Compensation of ``tasks/provision/start_channel.py``, and the first step of every removal. Idempotent: a channel that is
-stopped, stopping or gone is success. One that is still being created can't be stopped yet: ``NotReady``.
+Compensation of ``tasks/provision/start_channel.py``, and the first step of every removal and of every stop.
+Idempotent: a channel that is stopped, stopping or gone is success. One that is being created or changed can't be
+stopped yet: ``NotReady``.
 """
 
 from __future__ import annotations

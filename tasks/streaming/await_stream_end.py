@@ -1,6 +1,6 @@
 """Wait until a destination's IVS stream is over: it ends a moment after the channel that fed it (facts §8).
 
-A later start would else be taken for a second publisher. Other destinations have nothing to wait for. IVS tells by
+A later start could else be taken for a second publisher. Other destinations have nothing to wait for. IVS tells by
 events, too; this asks, every two seconds and to a deadline, for nothing depends on the moment.
 """
 

@@ -1,6 +1,7 @@
 """Say which channel runs for a recording alone: a host session's only one, or a flow session's recorder.
 
-First state of ``start_recorder``. It makes nothing, so nothing undoes it.
+First state of ``start_recorder``, and of ``stop_recorder`` once nothing older is under way. It makes nothing, so
+nothing undoes it.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ an execution that was claimed, by an earlier attempt of this, and not started is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from shared.domain.errors import CleanupIncomplete, RecordingNotFound, SessionAbandoned, SessionNotFound, StepTimedOut
+from shared.domain.names import finalized_by, session_of
 from shared.domain.recording import SETTLED, RecordingStatus
 from shared.domain.session import EndedReason, OperationKind, SessionRecord, SessionStatus
 from shared.gateways import recordings, sessions
@@ -29,18 +29,17 @@ ATTEMPTS = 3
 
 _STARTS = frozenset({OperationKind.START_STREAMING, OperationKind.START_RECORDER})
 _STOPS = frozenset({OperationKind.STOP_STREAMING, OperationKind.STOP_RECORDER})
-_FINALIZING = re.compile(r"(?P<session>s-[0-9a-z]{12})-(?P<recording>r\d+)-finalize_(?P<attempt>\d+)")
 
 
 def handler(event: Mapping[str, Any], context: Any) -> None:
     detail = event.get("detail", {})
     name, how = str(detail.get("name", "")), f"its execution ended as {detail.get('status')}"
-    finalizing = _FINALIZING.fullmatch(name)
+    finalizing = finalized_by(name)
     if finalizing is not None:
-        _finalize_again(finalizing["session"], finalizing["recording"], int(finalizing["attempt"]), how)
+        _finalize_again(*finalizing, how)
         return
     try:
-        record = sessions.get(name.rpartition("-")[0].rpartition("-")[0])
+        record = sessions.get(session_of(name))
     except SessionNotFound:
         return
     if not record.is_busy():

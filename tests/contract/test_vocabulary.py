@@ -186,20 +186,23 @@ def test_the_retries_that_the_pages_count_are_the_machines() -> None:
         minutes = _minutes_parked(by_name[f"Await channel {name}"])
         row = next(line for line in text_of("StepTimedOut").splitlines() if "Await channel" in line and name in line)
         assert row.endswith(f"| 60 seconds | {minutes}, so {minutes} minutes |")
-    deadlines = {
-        "Admit source": 10,
-        "Add flow outputs": 3,
-        "Create channel": 2,
-        "Start channel": 40,
-        "Stop channel": 10,
-        "Delete channel": 10,
-        "Delete input": 2,
-    }
-    for name, minutes in deadlines.items():
-        retrier = by_name[name].retries[1]
-        assert retrier["IntervalSeconds"] * retrier["MaxAttempts"] == minutes * 60
-        row = next(line for line in text_of("NotReady").splitlines() if line.startswith("|") and name in line)
-        assert row.endswith(f"| {minutes} minutes |")
+    for name in ("running", "stopped"):
+        row = next(line for line in text_of("StepTimedOut").splitlines() if "Await recorder" in line and name in line)
+        for state in (each for each in tasks() if each.name == f"Await recorder {name}"):
+            assert row.endswith(f"| 60 seconds | {_minutes_parked(state)}, so {_minutes_parked(state)} minutes |")
+
+
+def test_how_long_each_step_is_waited_for_is_what_the_page_says() -> None:
+    rows = [line.strip("| ").split(" | ") for line in text_of("NotReady").splitlines() if line.endswith("minutes |")]
+    told = {name: (every, upto) for names, _, every, upto in rows for name in names.split(", ")}
+    true: dict[str, set[tuple[str, str]]] = {}
+    for state in tasks():
+        asks = next(each for each in state.retries if "NotReady" in each["ErrorEquals"])
+        every, minutes = asks["IntervalSeconds"], asks["IntervalSeconds"] * asks["MaxAttempts"] / 60
+        upto = f"{minutes:g} minutes"
+        true.setdefault(state.name, set()).add((f"{every} second{'' if every == 1 else 's'}", upto))
+    assert {name: {said} for name, said in told.items()} == {name: true[name] for name in told}
+    assert {name for name, found in true.items() if found != {("2 seconds", "2 minutes")}} <= told.keys()
 
 
 def _minutes_parked(state: State) -> int:

@@ -93,6 +93,13 @@ def test_a_secrets_parameter_is_below_the_stage_and_the_session() -> None:
     assert names.parameter_name("dev", SESSION, "main", "stream-key") == f"/onair/dev/{SESSION}/main/stream-key"
 
 
+def test_whose_an_execution_is_is_told_by_its_name() -> None:
+    session = names.new_session_id()
+    assert names.session_of(names.execution_name(session, 12, "start_streaming")) == session
+    assert names.finalized_by(names.finalizing_name(session, "r001", 3)) == (session, "r001", 3)
+    assert names.finalized_by(names.execution_name(session, 12, "start_streaming")) is None
+
+
 def test_tags_say_whose_it_is() -> None:
     assert names.session_tags("dev", SESSION) == {"onair:stage": "dev", "onair:session": SESSION}
     assert names.security_group_tags("dev", 2) == {"onair:stage": "dev", "onair:security-group": "2"}
