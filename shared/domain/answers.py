@@ -3,8 +3,8 @@ construction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 
 from pydantic import Field
@@ -17,8 +17,6 @@ from shared.domain.model import Value
 from shared.domain.moves import Move, allowed
 from shared.domain.names import RECORDER
 from shared.domain.platforms import PLATFORMS, PlatformName
-from shared.domain.pricing.cost import Cost
-from shared.domain.pricing.estimate import Activity
 from shared.domain.profiles import ProfileName
 from shared.domain.recording import Gap, Recording, RecordingStatus, Run, declared_gaps
 from shared.domain.session import (
@@ -39,7 +37,6 @@ from shared.domain.session import (
 from shared.domain.sources import Source
 
 CENT = Decimal("0.01")
-_FOUR_PLACES = Decimal("0.0001")
 
 
 class DestinationAnswer(Value):
@@ -153,36 +150,6 @@ class SessionList(Value):
     next_cursor: str | None
 
 
-class CostLine(Value):
-    """``quantity`` units at ``price`` USD each are ``amount`` USD. ``sourced``: the price is a published one."""
-
-    what: str
-    quantity: Decimal
-    unit: str
-    price: Decimal
-    amount: Decimal
-    sourced: bool
-
-
-class CostAnswer(Value):
-    """US dollars. ``total``: what the session has cost so far, the whole of it once ``final``. ``per_hour``: what an
-    hour costs, by what the session does in it. ``per_month``: what keeping its recordings costs. ``notes`` say what the
-    figures rest on."""
-
-    session_id: str
-    currency: str
-    region: str
-    prices_of: date
-    final: bool
-    total: Decimal
-    lines: tuple[CostLine, ...]
-    per_hour: dict[Activity, Decimal]
-    per_month: Decimal
-    limits: Limits
-    warnings: tuple[LimitWarning, ...]
-    notes: tuple[str, ...]
-
-
 class EventList(Value):
     """A session's audit trail, oldest first."""
 
@@ -260,35 +227,6 @@ def recording_answer(recording: Recording, runs: Iterable[Run], now: datetime) -
     gathered = recording.segments is not None
     shown = {name: getattr(recording, name) for name in RecordingAnswer.model_fields}
     return RecordingAnswer(**{**shown, "gaps": recording.gaps if gathered else declared_gaps(recording, runs, now)})
-
-
-def cost_answer(view: SessionView, cost: Cost, per_hour: Mapping[Activity, Cost], now: datetime) -> CostAnswer:
-    record = view.record
-    final = record.status in FINISHED
-    return CostAnswer(
-        session_id=record.session_id,
-        currency="USD",
-        region=cost.region,
-        prices_of=cost.compiled_on,
-        final=final,
-        total=cost.shown,
-        lines=tuple(
-            CostLine(
-                what=line.what,
-                quantity=line.quantity.quantize(_FOUR_PLACES),
-                unit=line.unit,
-                price=line.price,
-                amount=line.shown,
-                sourced=line.sourced,
-            )
-            for line in cost.lines
-        ),
-        per_hour={activity: one.total.quantize(_FOUR_PLACES) for activity, one in per_hour.items()},
-        per_month=sum((line.amount for line in cost.monthly), Decimal()).quantize(_FOUR_PLACES),
-        limits=record.spec.limits,
-        warnings=() if final else warnings(record.spec.limits, record.lease_expires_at, cost.total, now),
-        notes=cost.notes,
-    )
 
 
 def problem(error: OnAirError) -> Problem:

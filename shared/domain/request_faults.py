@@ -14,7 +14,7 @@ from shared.domain.errors import FieldFault, InvalidRequest
 
 
 def invalid_request(errors: Any) -> InvalidRequest:
-    """Pydantic's errors in our words: place and kind, never the value. Where in the request it was is left out."""
+    """All faults of a request as one error. Whether one was in the body or in the query is left out."""
     faults = tuple(FieldFault(field=_place(error["loc"], error["type"]), message=_say(error)) for error in errors)
     listed = "; ".join(f"{fault.field} {fault.message}" for fault in faults)
     return InvalidRequest(listed, faults)
@@ -44,7 +44,7 @@ def _say(error: Any) -> str:
     kind, context = error["type"], error.get("ctx") or {}
     if kind == "value_error":
         return str(context.get("error", "is not valid"))
-    if kind in ("repeated_id", "reported"):
+    if kind == "reported":
         return str(error["msg"])
     return _SAID.get(kind, f"is not valid ({kind})").format(**context)
 

@@ -1,18 +1,15 @@
-"""Sessions in the table: creating, reading, listing, and the claims by which operations take their turn."""
+"""Sessions in the table: creating, reading, and the claims by which operations take their turn."""
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import Field
 
-from shared.domain.errors import FieldFault, InvalidRequest, NotAllowedNow, SessionNotFound, Superseded, WriteConflict
+from shared.domain.errors import NotAllowedNow, SessionNotFound, Superseded, WriteConflict
 from shared.domain.model import Value
-from shared.domain.names import SESSION_ID_PATTERN
 from shared.domain.recording import SETTLED, Recording
 from shared.domain.session import (
     DestinationState,
@@ -24,16 +21,12 @@ from shared.domain.session import (
     StatusChange,
 )
 from shared.gateways import table
-from shared.gateways.clients import client
 from shared.gateways.recordings import recording_item, recording_of, run_of
-from shared.gateways.settings import settings
-from shared.gateways.translate import ConditionFailed, translated
+from shared.gateways.translate import ConditionFailed
 
 SESSION = "SESSION"
 #: Attributes of a session's row that are there for indexes and conditions.
 BESIDE_THE_RECORD = frozenset({"listing", "owner", "fence"})
-#: How often one page looks on for sessions that fit both filters, before it gives what it has.
-READS_A_PAGE = 10
 
 
 class IdempotencyKey(Value):
@@ -43,11 +36,6 @@ class IdempotencyKey(Value):
     body_hash: str
     session_id: str
     expires_at: int
-
-
-class SessionPage(Value):
-    sessions: tuple[SessionRecord, ...]
-    next_cursor: str | None
 
 
 class Change(Value):
@@ -102,7 +90,7 @@ def get(session_id: str) -> SessionRecord:
     item = table.get(session_pk(session_id), SESSION)
     if item is None:
         raise not_found(session_id)
-    return _record(item)
+    return record_of(item)
 
 
 def not_found(session_id: str) -> SessionNotFound:
@@ -117,7 +105,7 @@ def view(session_id: str) -> SessionView:
     if not sessions:
         raise not_found(session_id)
     return SessionView(
-        record=_record(sessions[0]),
+        record=record_of(sessions[0]),
         destinations=_destinations(items),
         resources=tuple(Resource.model_validate(table.own(item)) for item in items if item["sk"].startswith("RES#")),
         runs=tuple(run_of(item) for item in items if item["sk"].startswith("RUN#")),
@@ -127,52 +115,6 @@ def view(session_id: str) -> SessionView:
 
 def destinations(session_id: str) -> tuple[DestinationState, ...]:
     return _destinations(table.query(session_pk(session_id), "DEST#"))
-
-
-def page(status: SessionStatus | None, owner: str | None, limit: int, cursor: str | None) -> SessionPage:
-    """One page of sessions, newest first: of that status, of that owner, of all.
-
-    With both, a page may hold fewer than ``limit`` and still have a next. Raises ``InvalidRequest`` for a cursor that
-    is not one of ours.
-    """
-    index, key = _listing(status, owner)
-    [(attribute, wanted)] = key.items()
-    request: dict[str, Any] = {
-        "TableName": settings().table,
-        "IndexName": index,
-        "KeyConditionExpression": "#key = :key",
-        "ExpressionAttributeNames": {"#key": attribute},
-        "ExpressionAttributeValues": table.dump({":key": wanted}),
-        "ScanIndexForward": False,
-        "Limit": limit,
-    }
-    if cursor is not None:
-        request["ExclusiveStartKey"] = table.dump({**_start_key(cursor), **key})
-    found: list[table.Item] = []
-    for _ in range(READS_A_PAGE):
-        with translated("Query"):
-            answer = client("dynamodb").query(**request)
-        last = answer.get("LastEvaluatedKey")
-        items = [table.load(item) for item in answer["Items"]]
-        found += [item for item in items if status is None or item["status"] == status.value]
-        if last is None or len(found) >= limit:
-            break
-        request["ExclusiveStartKey"] = last
-    following = found[limit - 1] if len(found) > limit else table.load(last) if last else None
-    return SessionPage(
-        sessions=tuple(_record(item) for item in found[:limit]),
-        next_cursor=_cursor(following) if following else None,
-    )
-
-
-def _listing(status: SessionStatus | None, owner: str | None) -> tuple[str, table.Item]:
-    """The index that holds the wanted sessions together, and its key. An owner's of one status are picked out of the
-    owner's own: those are fewer than all of a status."""
-    if owner is not None:
-        return "by-owner", {"owner": owner}
-    if status is not None:
-        return "by-status", {"status": status.value}
-    return "by-creation", {"listing": SESSION}
 
 
 def claim(record: SessionRecord, operation: Operation, changes: Mapping[str, Any], change: StatusChange) -> None:
@@ -324,26 +266,8 @@ def _destinations(items: Sequence[table.Item]) -> tuple[DestinationState, ...]:
     return tuple(DestinationState.model_validate(table.own(item)) for item in items if item["sk"].startswith("DEST#"))
 
 
-def _record(item: table.Item) -> SessionRecord:
+def record_of(item: table.Item) -> SessionRecord:
+    """The session in its row."""
     return SessionRecord.model_validate(
         {name: value for name, value in table.own(item).items() if name not in BESIDE_THE_RECORD}
     )
-
-
-def _cursor(key: table.Item) -> str:
-    """A cursor is the index's own key, opaque to callers."""
-    session_id = key["pk"].removeprefix(session_pk(""))
-    return base64.urlsafe_b64encode(f"{session_id} {key['created_at']}".encode()).decode().rstrip("=")
-
-
-def _start_key(cursor: str) -> table.Item:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        session_id, created_at = text.split(" ")
-        datetime.fromisoformat(created_at)
-        if not re.fullmatch(SESSION_ID_PATTERN, session_id):
-            raise ValueError("not a session's id")
-    except ValueError:
-        fault = FieldFault(field="cursor", message="is not a cursor of this list; leave it out to start again")
-        raise InvalidRequest("cursor is not valid", (fault,)) from None
-    return {"pk": session_pk(session_id), "sk": SESSION, "created_at": created_at}

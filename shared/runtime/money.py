@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.domain.answers import CostAnswer, cost_answer
 from shared.domain.bill import planned, usage_of
+from shared.domain.cost_answer import CostAnswer, cost_answer
 from shared.domain.plan import plan_resources
 from shared.domain.pricing.cost import Cost, cost
 from shared.domain.pricing.estimate import per_hour

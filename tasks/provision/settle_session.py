@@ -6,9 +6,11 @@ from this very moment; the state after this one marks it in the stream.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from shared.domain.lifecycle import BranchOutcome, BranchReport, Settlement, settle
 from shared.domain.model import Value
-from shared.domain.plan import plan_resources
+from shared.domain.plan import ChannelPlan, plan_resources
 from shared.domain.recording import Recording, RecordingStatus, recording_id
 from shared.domain.session import SessionRecord, SessionStatus
 from shared.gateways import sessions
@@ -39,20 +41,20 @@ def handler(step: SettleStep) -> Settled:
         return Settled(settlement=settlement, records=False)
     moment = now()
     live = any(report.outcome is BranchOutcome.LIVE for report in on_air)
-    opened = _recording(record, step.reports) if live and record.spec.record else None
+    opened = _recording(record, plan.recorder(), step.reports, moment) if live and record.spec.record else None
     change = sessions.Change(
         status=SessionStatus.LIVE if live else SessionStatus.IDLE,
         sets={"live_at": moment.isoformat()} if live else {},
         opened=opened,
     )
     sessions.finish(record, step.operation, moment, change)
-    return Settled(settlement=settlement, records=opened is not None and opened.error is None)
+    return Settled(settlement=settlement, records=opened is not None and opened.status is RecordingStatus.RECORDING)
 
 
-def _recording(record: SessionRecord, reports: tuple[BranchReport, ...]) -> Recording | None:
+def _recording(
+    record: SessionRecord, recorder: ChannelPlan | None, reports: tuple[BranchReport, ...], moment: datetime
+) -> Recording | None:
     """The recording that begins now; one that has failed at once if the recorder could not be brought up."""
-    moment = now()
-    recorder = plan_resources(settings().stage, record.session_id, record.spec).recorder()
     if recorder is None:
         return None
     runs = any(

@@ -53,6 +53,8 @@ def handler(step: StartStep) -> Done:
     state = state_of(row, medialive.describe_channel(channel_id))
     if state in ("STARTING", "RUNNING"):
         return Done()
+    if state in ("DELETING", medialive.DELETED):
+        raise ChannelLost(f"channel {channel_id} is {state}")
     if state != "IDLE":
         raise NotReady(f"channel {channel_id} is {state}")
     medialive.start_channel(channel_id)

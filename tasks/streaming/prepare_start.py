@@ -5,6 +5,7 @@ First state of ``start_streaming``. It makes nothing, so nothing undoes it.
 
 from __future__ import annotations
 
+from shared.domain.errors import ChannelLost
 from shared.domain.model import Value
 from shared.domain.plan import plan_resources
 from shared.domain.session import DestinationStatus, ResourceState, channel_key
@@ -43,4 +44,6 @@ def handler(step: SessionStep) -> StartPlan:
         runs = channel.records and medialive.describe_channel(row.resource_id).state != "IDLE"
         ledger.set_destination(step.session_id, step.operation, channel.destination_id, DestinationStatus.STARTING)
         starting.append(StartingChannel(destination_id=channel.destination_id, records=channel.records, runs=runs))
+    if not starting:
+        raise ChannelLost("none of the session's channels is there any more")
     return StartPlan(session_id=step.session_id, operation=step.operation, channels=tuple(starting))

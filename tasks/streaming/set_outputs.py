@@ -28,6 +28,8 @@ def handler(step: SetOutputsStep) -> Done:
     if channel_id is None:
         raise ChannelLost(f"there is no channel {branch.plan.channel_name}")
     state = state_of(row, medialive.describe_channel(channel_id))
+    if state in ("DELETING", medialive.DELETED):
+        raise ChannelLost(f"channel {channel_id} is {state}")
     if state != "IDLE":
         raise NotReady(f"channel {channel_id} is {state}")
     wanted = outputs_of(step, branch, step.on_air)

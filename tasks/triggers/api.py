@@ -12,7 +12,6 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from shared.domain.answers import (
-    CostAnswer,
     EventList,
     RecordingAnswer,
     RecordingList,
@@ -21,6 +20,7 @@ from shared.domain.answers import (
     recording_answer,
     summary,
 )
+from shared.domain.cost_answer import CostAnswer
 from shared.domain.errors import (
     FlowNotFound,
     IdempotencyKeyReused,
@@ -37,7 +37,7 @@ from shared.domain.moves import OnRecording
 from shared.domain.recording import Recording
 from shared.domain.session import EndedReason, SessionStatus
 from shared.domain.session_spec import SessionSpec
-from shared.gateways import audit, recordings, sessions
+from shared.gateways import audit, recordings, session_pages
 from shared.runtime.api import openapi
 from shared.runtime.api.edge import answered, app, body, caller, key, once_for, owner_of, resolve
 from shared.runtime.api.openapi import told
@@ -107,7 +107,7 @@ def get_sessions(
 ) -> Response[Any]:
     who = caller()
     whose = None if owner is None and who.operator else who.acting_for(owner)
-    page = sessions.page(status, whose, limit, cursor)
+    page = session_pages.page(status, whose, limit, cursor)
     listed = SessionList(sessions=tuple(summary(one) for one in page.sessions), next_cursor=page.next_cursor)
     return answered(200, listed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -215,3 +216,30 @@ def test_a_failed_session_keeps_its_reason_through_an_incomplete_clean_up(shows:
     assert failed["status"] == "failed"
     assert failed["error"]["name"] == "RejectedByService", failed["error"]
     assert json.dumps(failed).count("not today") == 0
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "not told"])
+@pytest.mark.parametrize(
+    "spec",
+    [{}, {"source": {"type": "rtmp", "open_to_anyone": True}, "destinations": [{"platform": "ivs"}]}],
+    ids=["flow", "host"],
+)
+def test_a_start_without_the_channel_that_somebody_deleted_says_so_at_once(
+    shows: Shows, spec: dict[str, Any], told: bool
+) -> None:
+    """It does not wait for what won't come back, whether an event has told that it is gone or not."""
+    show = shows.ask(**{"go_live": False, **spec})
+    show.until("idle")
+    if not told:
+        shows.stage.bus.lose("MediaLive Channel State Change", count=None)
+    channel = next(row["id"] for row in show.look()["resources"] if row["kind"] == "channel")
+    shows.stage.client("medialive").delete_channel(ChannelId=channel)
+    shows.stage.clock.sleep(120)
+    status, _, _ = shows.stage.request("POST", f"/sessions/{show.id}/streaming/start")
+    assert status == 202
+    found = show.until("idle")
+    assert found["error"]["name"] == "ChannelLost"
+    at = {one["status"]: datetime.fromisoformat(one["at"]) for one in found["timeline"]}
+    assert at["idle"] - at["starting"] < timedelta(minutes=3)
+    assert show.ended()["status"] == "ended"
+    shows.nothing_left()

@@ -17,7 +17,7 @@ from shared.domain.session import (
     StatusChange,
 )
 from shared.domain.waits import Wanted
-from shared.gateways import ledger, parking, sessions
+from shared.gateways import ledger, parking, session_pages, sessions
 from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.locks import flow_lock, security_group_lock
 from shared.gateways.translate import ConditionFailed
@@ -214,13 +214,13 @@ def test_sessions_are_listed_newest_first_in_pages_and_by_status(hands: Hands) -
         sessions.create(
             a_record(session_id=f"s-00000000000{number}", created_at=at, updated_at=at, status=status), (), None
         )
-    first = sessions.page(None, None, 3, None)
-    rest = sessions.page(None, None, 3, first.next_cursor)
+    first = session_pages.page(None, None, 3, None)
+    rest = session_pages.page(None, None, 3, first.next_cursor)
     assert [one.session_id for one in (*first.sessions, *rest.sessions)] == [
         f"s-00000000000{number}" for number in (4, 3, 2, 1, 0)
     ]
     assert rest.next_cursor is None
-    assert [one.session_id for one in sessions.page(SessionStatus.LIVE, None, 9, None).sessions] == [
+    assert [one.session_id for one in session_pages.page(SessionStatus.LIVE, None, 9, None).sessions] == [
         "s-000000000003",
         "s-000000000001",
     ]

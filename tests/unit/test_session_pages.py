@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.session import SessionStatus
-from shared.gateways import sessions
+from shared.gateways import session_pages, sessions
 from tests.unit.domain_objects import NOON, a_record
 from tests.unit.table_on_moto import Hands, empty_table
 
@@ -37,7 +37,7 @@ def listed(status: SessionStatus | None, owner: str | None, limit: int) -> list[
     """Everything, page by page; no page may be larger than asked."""
     found, cursor = [], None
     for _ in range(20):
-        page = sessions.page(status, owner, limit, cursor)
+        page = session_pages.page(status, owner, limit, cursor)
         assert len(page.sessions) <= limit
         found += [one.session_id for one in page.sessions]
         cursor = page.next_cursor
@@ -60,12 +60,12 @@ def test_every_list_is_whole_and_newest_first_whatever_its_pages(many: Hands, li
 
 def test_a_session_that_is_read_back_knows_its_owner_once(many: Hands) -> None:
     assert sessions.get(_id(4)).spec.owner == "host-1"
-    assert sessions.page(None, "host-1", 1, None).sessions[0] == sessions.get(_id(10))
+    assert session_pages.page(None, "host-1", 1, None).sessions[0] == sessions.get(_id(10))
 
 
 def test_both_filters_give_what_they_have_after_so_many_reads(many: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "READS_A_PAGE", 1)
-    page = sessions.page(SessionStatus.LIVE, "host-1", 1, None)
+    monkeypatch.setattr(session_pages, "READS_A_PAGE", 1)
+    page = session_pages.page(SessionStatus.LIVE, "host-1", 1, None)
     assert [one.session_id for one in page.sessions] == [] and page.next_cursor is not None
     assert listed(SessionStatus.LIVE, "host-1", 1) == [_id(8), _id(6), _id(4)]
 

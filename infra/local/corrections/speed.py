@@ -136,7 +136,8 @@ CORRECTIONS = (
     Correction("paths_are_parsed_once", "moto parses each JSONPath again at each use, about 5 ms.", _apply_paths),
     Correction(
         "modules_are_listed_once",
-        "For each call moto lists its own folder on disk, and asks of each entry whether it is one: half a millisecond.",
+        "For each call moto lists its own folder on disk, and asks of each entry whether it is one: half a "
+        "millisecond.",
         _apply_modules,
     ),
     Correction(
