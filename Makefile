@@ -1,7 +1,7 @@
 # Every target is one call, which works without make too: python3 -m infra.dev <target>   (Windows: py -m infra.dev <target>)
 PYTHON ?= python3
 
-.PHONY: help demo up test check openapi
+.PHONY: help demo up test check soak openapi
 
 help:   ## what there is
 	@$(PYTHON) -m infra.dev help
@@ -17,6 +17,9 @@ test:   ## everything
 
 check:  ## the gate, in under a minute
 	@$(PYTHON) -m infra.dev check
+
+soak:   ## hundreds of random days of a host session, and every fault of it
+	@$(PYTHON) -m infra.dev soak
 
 openapi: ## docs/reference/openapi.json, written anew from the code
 	@$(PYTHON) -m infra.dev openapi

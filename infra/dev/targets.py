@@ -21,6 +21,7 @@ usage: python3 -m infra.dev <target>        (or: make <target>)
   up         the local stage, until Ctrl-C; options of `onair up` may follow
   check      format, lint, types, import rules, unit and quick contract tests             (under a minute)
   test       the same, and every other test                                               (under ten minutes)
+  soak       hundreds of random days of a host session, and every fault of it             (an hour or more)
   openapi    docs/reference/openapi.json, written anew from the code
   onair …    the command line: onair session create, watch, end …
 
@@ -39,7 +40,7 @@ class Step:
 def main(arguments: list[str]) -> int:
     """Run one target; the exit code is its own, or 2 for a target that isn't one, 3 when set-up is impossible."""
     target, *rest = arguments or ["help"]
-    if target not in {"demo", "up", "check", "test", "openapi", "onair"}:
+    if target not in {"demo", "up", "check", "test", "soak", "openapi", "onair"}:
         print(USAGE, end="", file=sys.stdout if target in {"help", "-h", "--help"} else sys.stderr)
         return 0 if target in {"help", "-h", "--help"} else 2
     environment = Environment(ROOT, lambda message: print(f"onair: {message}", file=sys.stderr, flush=True))
@@ -53,6 +54,9 @@ def main(arguments: list[str]) -> int:
         return 130
     if target in {"check", "test"}:
         return _gate(target, [*_linters(environment), _tests(environment, target, rest)])
+    if target == "soak":
+        os.environ.setdefault("ONAIR_EXAMPLES", "300")
+        return _gate(target, [_soak(environment, rest)])
     if target == "openapi":
         return _become([str(environment.python), "-m", "infra.local.write_openapi"])
     command = rest if target == "onair" else [target, *rest]
@@ -74,6 +78,12 @@ def _tests(environment: Environment, target: str, rest: list[str]) -> Step:
     if target == "test":
         return Step("all tests", [*pytest, "tests", *rest])
     return Step("unit and quick contract tests", [*pytest, "-m", "not slow", "tests/unit", "tests/contract", *rest])
+
+
+def _soak(environment: Environment, rest: list[str]) -> Step:
+    pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2"]
+    faults = [f"tests/faults/test_host_{what}.py" for what in ("sequences", "faults", "interruptions")]
+    return Step("random days and every fault", [*pytest, *faults, *rest])
 
 
 def _gate(target: str, steps: list[Step]) -> int:

@@ -40,14 +40,20 @@ def reset_moto() -> None:
     reset_model_data()
 
 
+#: moto's other backends take one call at a time: a list that is read while it is written to fails.
+_REST_LOCK = threading.RLock()
+
+
 def put_object(bucket: str, key: str, body: bytes) -> None:
     """Into moto's S3 without a request, for what writes thousands of them. An exception if there is no such bucket."""
-    _s3().put_object(bucket, key, body)
+    with _REST_LOCK:
+        _s3().put_object(bucket, key, body)
 
 
 def delete_object(bucket: str, key: str) -> None:
     """Out of moto's S3."""
-    _s3().delete_object(bucket, key)
+    with _REST_LOCK:
+        _s3().delete_object(bucket, key)
 
 
 def _s3() -> Any:
@@ -73,7 +79,6 @@ class _Moto:
         # engine.
         self._locks = {name: threading.RLock() for name in ("ssm", "events")}
         self._rest: Any = None
-        self._rest_lock = threading.RLock()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         match = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
@@ -81,7 +86,7 @@ class _Moto:
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         if service in self._direct and not target.startswith("DynamoDBStreams"):
             return self._answer(service, environ, start_response)
-        with self._rest_lock:
+        with _REST_LOCK:
             if self._rest is None:
                 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 

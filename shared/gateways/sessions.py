@@ -199,11 +199,14 @@ def finish(record: SessionRecord, operation: int, at: datetime, change: Change) 
 def _together(record: SessionRecord, at: datetime, change: Change, sets: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The writes of a move or a finish: the session's row, and the recording's that is opened, closed or goes on."""
     condition = "#operation = :operation AND #status = :seen AND open_recording = :open"
-    seen = {
+    seen: dict[str, Any] = {
         ":operation": record.operation.model_dump(mode="json"),
         ":seen": record.status.value,
         ":open": record.open_recording,
     }
+    if "spec" in sets:  # two that change it at once must not lose one another's
+        condition += " AND #spec = :spec"
+        seen[":spec"] = record.spec.model_dump(mode="json")
     sets = {**sets, "updated_at": table.iso(at)}
     if change.opened is not None:
         sets |= {"recordings": record.recordings + 1}

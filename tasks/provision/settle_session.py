@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from shared.domain.errors import ChannelStartFailed
 from shared.domain.lifecycle import BranchOutcome, BranchReport, Settlement, settle
 from shared.domain.model import Value
 from shared.domain.plan import ChannelPlan, plan_resources
@@ -60,6 +61,7 @@ def _recording(
     runs = any(
         report.destination_id == recorder.destination_id and report.outcome is BranchOutcome.LIVE for report in reports
     )
+    unknown = ChannelStartFailed("the recorder did not come up, and why could not be noted")
     errors = {one.destination_id: one.error for one in sessions.destinations(record.session_id)}
     return Recording(
         recording_id=recording_id(record.recordings + 1),
@@ -67,6 +69,6 @@ def _recording(
         requested_at=moment,
         requested_by=record.operation.requested_by,
         started_at=moment if runs else None,
-        error=None if runs else errors.get(recorder.destination_id),
+        error=None if runs else errors.get(recorder.destination_id) or unknown.info(),
         updated_at=moment,
     )
