@@ -10,7 +10,7 @@ import re
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, StrictBool, ValidationInfo, field_validator
 
 from shared.domain.model import Value
 
@@ -41,7 +41,7 @@ class RtmpSource(Value):
     many words with ``open_to_anyone``: the application and instance names are then all that keeps strangers out."""
 
     type: Literal["rtmp"]
-    open_to_anyone: bool = False
+    open_to_anyone: StrictBool = False
     allowed_cidrs: tuple[str, ...] = Field(default=(), validate_default=True)
 
     @field_validator("allowed_cidrs", mode="before")

@@ -87,8 +87,9 @@ def strike_out(text: str, secrets: Sequence[str]) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    """A secret as it is, escaped for JSON or a URL, and its longer parts: a query's values, a key before its query."""
-    parts = {part for part in re.split(r"[?&=;]", secret) if len(part) >= _TELLING}
+    """A secret as it is, escaped for JSON or a URL, and its longer parts: a query's values, a key before its query,
+    each half of an ingest name."""
+    parts = {part for part in re.split(r"[?&=;/]", secret) if len(part) >= _TELLING}
     return {
         form
         for one in {secret, *parts}

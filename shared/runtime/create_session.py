@@ -14,7 +14,7 @@ from shared.domain.errors import (
     WriteConflict,
 )
 from shared.domain.names import new_session_id, parameter_name, session_tags
-from shared.domain.plan import plan_resources
+from shared.domain.plan import plan_resources, secret_parameters
 from shared.domain.session import (
     DesiredStatus,
     DestinationState,
@@ -81,6 +81,8 @@ def _begin(spec: SessionSpec, record: SessionRecord, repeatable: bool) -> Sessio
         if isinstance(error, Permanent) or not repeatable:
             with contextlib.suppress(OnAirError):
                 end_session(record.session_id, EndedReason.ERROR, error.info())
+            with contextlib.suppress(OnAirError):  # should the end not start, either: nobody needs them any more
+                parameters.delete_secrets(secret_parameters(settings().stage, record.session_id, record.spec))
         raise
     except Exception as error:
         fault = InternalError(f"the request could not be carried out ({type(error).__name__})")

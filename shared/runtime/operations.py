@@ -150,6 +150,14 @@ def give_up(record: SessionRecord, error: ErrorInfo | None) -> SessionRecord:
     return record
 
 
+def stop_recorder_again(record: SessionRecord) -> None:
+    """Begin the stop of a recorder anew, whose execution came to nothing. Raises ``WriteConflict``."""
+    moment = now()
+    operation = new_operation(record.session_id, record.operation.number + 1, OperationKind.STOP_RECORDER, moment)
+    sessions.move(record, moment, sessions.Change(operation=operation))
+    start_operation(sessions.get(record.session_id))
+
+
 def end_session(
     session_id: str, reason: EndedReason, error: ErrorInfo | None = None, by: str | None = None
 ) -> SessionRecord:

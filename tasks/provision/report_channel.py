@@ -24,4 +24,8 @@ def handler(step: ReportStep) -> BranchReport:
     if step.outcome is BranchOutcome.LIVE:
         status = status_on_air(step.session_id, step.destination_id, DestinationStatus.STARTING)
     ledger.set_destination(step.session_id, step.operation, step.destination_id, status)
+    if status is DestinationStatus.STARTING:  # its stream may have begun, and been told, between the look and the write
+        again = status_on_air(step.session_id, step.destination_id, status)
+        if again is not status:
+            ledger.set_destination(step.session_id, step.operation, step.destination_id, again)
     return BranchReport(destination_id=step.destination_id, outcome=step.outcome)

@@ -7,7 +7,7 @@ parameter store, or from IVS, into the call and nowhere else.
 
 from __future__ import annotations
 
-from shared.domain.errors import ChannelLost, NotReady
+from shared.domain.errors import ChannelLost, ChannelUpdateFailed, NotReady
 from shared.domain.payloads.channels import update_channel_request
 from shared.domain.session import channel_key
 from shared.gateways import ledger, medialive
@@ -30,6 +30,8 @@ def handler(step: SetOutputsStep) -> Done:
     state = state_of(row, medialive.describe_channel(channel_id))
     if state in ("DELETING", medialive.DELETED):
         raise ChannelLost(f"channel {channel_id} is {state}")
+    if state == "UPDATE_FAILED":
+        raise ChannelUpdateFailed(f"channel {channel_id} is {state} since an earlier start")
     if state != "IDLE":
         raise NotReady(f"channel {channel_id} is {state}")
     wanted = outputs_of(step, branch, step.on_air)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shared.domain.errors import ChannelStartFailed, NotReady
+from shared.domain.names import RECORDER
 from shared.domain.plan import plan_resources
 from shared.domain.session import (
     DestinationStatus,
@@ -40,11 +41,10 @@ def handler(step: SessionStep) -> Done:
         change = _idle(record, moment, bool(goes_on_alone))
     else:
         unwanted, change = set(running), sessions.Change()
-        if not record.spec.is_hosted:
-            for destination_id in _recorders(record):
-                ledger.set_destination(step.session_id, step.operation, destination_id, DestinationStatus.IDLE)
     if unwanted:
         raise NotReady(f"still running: {', '.join(sorted(unwanted))}")
+    if record.operation.kind is OperationKind.STOP_RECORDER and not record.spec.is_hosted:
+        ledger.set_destination(step.session_id, step.operation, RECORDER, DestinationStatus.IDLE)
     sessions.finish(record, step.operation, moment, change)
     finalize_what_is_closed(record)
     return Done()
@@ -83,8 +83,3 @@ def _is_restarted(record: SessionRecord, destination_id: str, state: str) -> boo
         return False
     run = recordings.last_run(record.session_id, destination_id)
     return run is not None and run.number == record.operation.number
-
-
-def _recorders(record: SessionRecord) -> list[str]:
-    recorder = plan_resources(settings().stage, record.session_id, record.spec).recorder()
-    return [recorder.destination_id] if recorder else []

@@ -101,7 +101,7 @@ def post_session(spec: SessionSpec) -> Response[Any]:
 )
 def get_sessions(
     status: Annotated[SessionStatus | None, Query(description="Only those.")] = None,
-    owner: Annotated[str | None, Query(description="Only this owner's; an operator may name any.")] = None,
+    owner: Annotated[str | None, Query(min_length=1, description="Only theirs; an operator may name any.")] = None,
     limit: Limit = PAGE_SIZE,
     cursor: Cursor = None,
 ) -> Response[Any]:
