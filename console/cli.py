@@ -18,7 +18,7 @@ app = typer.Typer(
     # A traceback with the values of locals would show stream keys.
     pretty_exceptions_enable=False,
     help="Puts a live show on air and takes it off again, and leaves nothing running behind it.",
-    epilog="Example: onair up --speed 20, and in another terminal: "
+    epilog="Example: onair up --speed 60, and in another terminal: "
     "onair session create -f examples/01-restream-1080p30.json --watch",
 )
 

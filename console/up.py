@@ -17,7 +17,7 @@ from console.options import FAILED, Json, answer
 if TYPE_CHECKING:
     from infra.local.stage import Stage
 
-EXAMPLE = "Example: onair up --speed 20"
+EXAMPLE = "Example: onair up --speed 60"
 
 ApiPort = Annotated[
     int, typer.Option("--api-port", envvar="ONAIR_API_PORT", min=0, max=65535, help="0 takes any free one.")

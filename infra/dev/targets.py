@@ -83,7 +83,8 @@ def _tests(environment: Environment, target: str, rest: list[str]) -> Step:
 def _soak(environment: Environment, rest: list[str]) -> Step:
     pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2"]
     faults = [f"tests/faults/test_host_{what}.py" for what in ("sequences", "faults", "interruptions")]
-    return Step("random days and every fault", [*pytest, *faults, "tests/workflow/test_finalizing.py", *rest])
+    others = ["tests/faults/test_alternatives.py", "tests/workflow/test_finalizing.py"]
+    return Step("random days and every fault", [*pytest, *faults, *others, *rest])
 
 
 def _gate(target: str, steps: list[Step]) -> int:

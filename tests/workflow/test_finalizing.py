@@ -93,7 +93,9 @@ class OnAir:
 
 
 def now(recorded: Recorded) -> float:
-    return recorded.seconds(recorded.stage.clock.now())
+    """A whole second: a playlist's times are whole milliseconds, and marks and segments must meet exactly."""
+    recorded.stage.clock.sleep(1 - recorded.stage.clock.time() % 1)
+    return round(recorded.seconds(recorded.stage.clock.now()))
 
 
 def pictures(recorded: Recorded) -> list[float]:
