@@ -50,7 +50,7 @@ class Show:
 
     def reaches(self, state: str, kind: str = "provision") -> None:
         """Let time pass until the session's execution has entered a state."""
-        self.stage.wait(lambda: state in self.path(kind))
+        self.stage.wait(lambda: state in self.path(kind), timeout=3600)
 
     def end(self) -> dict[str, Any]:
         status, _, answer = self.stage.request("DELETE", f"/sessions/{self.id}")

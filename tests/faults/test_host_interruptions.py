@@ -53,7 +53,7 @@ def reaches(shows: Shows, machine: str, state: str) -> HostShow:
     shows.stage.settle()
     show.passes(20)
     begin(show)
-    shows.stage.wait(lambda: state in show.path(machine), every=0.25)
+    shows.stage.wait(lambda: state in show.path(machine), timeout=3600, every=0.25)  # a stop and a start take 20 min
     return show
 
 
