@@ -22,7 +22,7 @@ from tests.show import KEY, Shows, destination
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = int(os.environ.get("ONAIR_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("ONAIR_EXAMPLES", "2"))
 STEPS = 16
 LEGAL = {
     ("creating", "idle"),

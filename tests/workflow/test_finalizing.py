@@ -28,7 +28,7 @@ FORWARD = [
 ]
 
 #: In `make soak` as many as five and a half hours have.
-SEGMENTS = 10_000 if "ONAIR_EXAMPLES" in os.environ else 3_000
+SEGMENTS = 10_000 if "ONAIR_EXAMPLES" in os.environ else 1_000
 
 
 @pytest.fixture
