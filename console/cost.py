@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from console import render
 from console.client import Document
 from console.look import counts
-from console.options import Json, Profile, Token, Url, answer
+from console.options import Answer, asks
 from console.session import SessionId
 
 EXAMPLE = "Example: onair cost s-7f3k2mexamp1"
@@ -19,19 +18,14 @@ EXAMPLE = "Example: onair cost s-7f3k2mexamp1"
 ACTIVITIES = {"idle": "idle", "streaming": "on the air", "recording": "recording", "both": "on the air and recording"}
 
 
+@asks
 def cost(
-    context: typer.Context,
+    how: Answer,
     session_id: SessionId,
-    url: Url = None,
-    profile: Profile = None,
-    token: Token = None,
-    as_json: Json = False,
 ) -> None:
     """Show what a session costs: each line so far, an hour of what it may do, and what keeping its recordings costs."""
-    how = answer(context, url, as_json, profile, token)
-    with how.reporting():
-        document = how.client().get_cost(session_id)
-        how.say(document, cost_view(document))
+    document = how.client().get_cost(session_id)
+    how.say(document, cost_view(document))
 
 
 def cost_view(cost: Document) -> RenderableType:

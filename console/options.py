@@ -3,13 +3,15 @@ asked, and how to answer (for people, or ``--json`` for machines). The commands 
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console, RenderableType
@@ -38,6 +40,13 @@ Token = Annotated[
     str | None, typer.Option("--token", help="Ask with this token; `onair up` prints one. Otherwise ONAIR_TOKEN.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
+
+_EVERY_COMMANDS: tuple[tuple[str, Any, Any], ...] = (
+    ("url", Url, None),
+    ("profile", Profile, None),
+    ("token", Token, None),
+    ("as_json", Json, False),
+)
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,32 @@ def answer(
     except ValueError as trouble:
         raise typer.BadParameter(str(trouble)) from None
     return found
+
+
+def asks(work: Callable[..., None]) -> Callable[..., None]:
+    """A command that asks the API, from a function of the ``Answer`` and of the command's own arguments.
+
+    It gets the options that every such command takes, and reports what went wrong.
+    """
+
+    @functools.wraps(work)
+    def command(context: typer.Context, url: Url, profile: Profile, token: Token, as_json: Json, **own: object) -> None:
+        how = answer(context, url, as_json, profile, token)
+        with how.reporting():
+            work(how, **own)
+
+    _, *arguments = inspect.signature(work, eval_str=True).parameters.values()
+    parameters = [
+        inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
+        *arguments,
+        *(
+            inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation)
+            for name, annotation, default in _EVERY_COMMANDS
+        ),
+    ]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    return command
 
 
 def _surroundings() -> Answer:

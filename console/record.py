@@ -10,7 +10,7 @@ from rich.text import Text
 
 from console import render_recordings
 from console.client import Document
-from console.options import Answer, Json, Profile, Token, Url, answer
+from console.options import Answer, asks
 from console.session import SessionId
 from console.watch import watch_recording
 
@@ -20,72 +20,52 @@ RecordingId = Annotated[str, typer.Argument(metavar="RECORDING_ID", help="The re
 
 
 @app.command(epilog="Example: onair record start s-7f3k2mexamp1 --watch")
+@asks
 def start(
-    context: typer.Context,
+    how: Answer,
     session_id: SessionId,
     watch: Annotated[bool, typer.Option("--watch", help="Then wait until it really records.")] = False,
-    url: Url = None,
-    profile: Profile = None,
-    token: Token = None,
-    as_json: Json = False,
 ) -> None:
     """Begin a recording. If nothing runs that could record, a channel is started for it; nothing goes on the air."""
-    how = answer(context, url, as_json, profile, token)
-    with how.reporting():
-        _say(how, session_id, how.client().start_recording(session_id), watch, "recording")
+    _say(how, session_id, how.client().start_recording(session_id), watch, "recording")
 
 
 @app.command(epilog="Example: onair record stop s-7f3k2mexamp1 --watch")
+@asks
 def stop(
-    context: typer.Context,
+    how: Answer,
     session_id: SessionId,
     watch: Annotated[bool, typer.Option("--watch", help="Then wait until it plays.")] = False,
-    url: Url = None,
-    profile: Profile = None,
-    token: Token = None,
-    as_json: Json = False,
 ) -> None:
     """End the recording. The stream goes on; the recording is finished beside it, and plays in a while."""
-    how = answer(context, url, as_json, profile, token)
-    with how.reporting():
-        _say(how, session_id, how.client().stop_recording(session_id), watch, "ready")
+    _say(how, session_id, how.client().stop_recording(session_id), watch, "ready")
 
 
 @app.command("list", epilog="Example: onair record list s-7f3k2mexamp1")
+@asks
 def list_(
-    context: typer.Context,
+    how: Answer,
     session_id: SessionId,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the ids and nothing else.")] = False,
-    url: Url = None,
-    profile: Profile = None,
-    token: Token = None,
-    as_json: Json = False,
 ) -> None:
     """List a session's recordings, oldest first."""
-    how = answer(context, url, as_json, profile, token)
-    with how.reporting():
-        page = how.client().list_recordings(session_id)
-        if quiet:
-            print(*(recording["recording_id"] for recording in page["recordings"]), sep="\n")
-        else:
-            how.say(page, render_recordings.recording_list(page["recordings"]))
+    page = how.client().list_recordings(session_id)
+    if quiet:
+        print(*(recording["recording_id"] for recording in page["recordings"]), sep="\n")
+    else:
+        how.say(page, render_recordings.recording_list(page["recordings"]))
 
 
 @app.command(epilog="Example: onair record get s-7f3k2mexamp1 r001 --json")
+@asks
 def get(
-    context: typer.Context,
+    how: Answer,
     session_id: SessionId,
     recording_id: RecordingId,
-    url: Url = None,
-    profile: Profile = None,
-    token: Token = None,
-    as_json: Json = False,
 ) -> None:
     """Show one recording: where it plays from, how long it is, and where it has no pictures."""
-    how = answer(context, url, as_json, profile, token)
-    with how.reporting():
-        recording = how.client().get_recording(session_id, recording_id)
-        how.say(recording, render_recordings.recording_view(recording))
+    recording = how.client().get_recording(session_id, recording_id)
+    how.say(recording, render_recordings.recording_view(recording))
 
 
 def _say(how: Answer, session_id: str, recording: Document, watch: bool, wanted: str) -> None:

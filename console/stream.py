@@ -7,11 +7,9 @@ from typing import Annotated
 
 import typer
 
-from console.client import Document
-from console.options import Answer, Json, Profile, Token, Url, answer
+from console.options import Answer, asks
 from console.progress import on_air
-from console.session import SessionId, Watch, accepted
-from console.watch import watch_session
+from console.session import SessionId, Watch, followed_or_accepted
 
 app = typer.Typer(no_args_is_help=True, help="Put a session on the air, and take it off again without ending it.")
 
@@ -35,41 +33,24 @@ Choice = Annotated[
 
 
 @app.command(epilog="Example: onair stream start s-7f3k2mexamp1 --watch")
+@asks
 def start(
-    context: typer.Context,
+    how: Answer,
     session_id: SessionId,
     on_recording: Choice = OnRecording.REFUSE,
     watch: Watch = False,
-    url: Url = None,
-    profile: Profile = None,
-    token: Token = None,
-    as_json: Json = False,
 ) -> None:
     """Go on the air. If the channel will not run, the session is idle again, and --watch leaves with 1 and says why."""
-    how = answer(context, url, as_json, profile, token)
-    with how.reporting():
-        _say(how, how.client().start_streaming(session_id, on_recording), watch, "live")
+    followed_or_accepted(how, how.client().start_streaming(session_id, on_recording), watch, on_air("live"))
 
 
 @app.command(epilog="Example: onair stream stop s-7f3k2mexamp1 --on-recording finish --watch")
+@asks
 def stop(
-    context: typer.Context,
+    how: Answer,
     session_id: SessionId,
     on_recording: Choice = OnRecording.REFUSE,
     watch: Watch = False,
-    url: Url = None,
-    profile: Profile = None,
-    token: Token = None,
-    as_json: Json = False,
 ) -> None:
     """Go off the air. The session stays as it is, idle, and can go on the air again."""
-    how = answer(context, url, as_json, profile, token)
-    with how.reporting():
-        _say(how, how.client().stop_streaming(session_id, on_recording), watch, "idle")
-
-
-def _say(how: Answer, session: Document, watch: bool, wanted: str) -> None:
-    if watch:
-        watch_session(how, session, reached=on_air(wanted))
-    else:
-        accepted(how, session)
+    followed_or_accepted(how, how.client().stop_streaming(session_id, on_recording), watch, on_air("idle"))
