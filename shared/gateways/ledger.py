@@ -13,17 +13,17 @@ from typing import Any
 from shared.domain.errors import ErrorInfo
 from shared.domain.session import DestinationState, DestinationStatus, Resource, ResourceState
 from shared.gateways import table
-from shared.gateways.sessions import SESSION, session_pk, superseded
+from shared.gateways.sessions import SESSION, superseded
 from shared.gateways.translate import ConditionFailed
 
 
 def get(session_id: str, key: str) -> Resource | None:
-    item = table.get(session_pk(session_id), f"RES#{key}")
+    item = table.get(table.session_pk(session_id), f"RES#{key}")
     return None if item is None else _resource(item)
 
 
 def resources(session_id: str) -> tuple[Resource, ...]:
-    return tuple(_resource(item) for item in table.query(session_pk(session_id), "RES#"))
+    return tuple(_resource(item) for item in table.query(table.session_pk(session_id), "RES#"))
 
 
 def intend(session_id: str, *rows: Resource) -> None:
@@ -56,7 +56,7 @@ def observe(session_id: str, key: str, observed: str, now: datetime, addresses: 
     with contextlib.suppress(ConditionFailed):
         table.update(
             table.update_request(
-                session_pk(session_id),
+                table.session_pk(session_id),
                 f"RES#{key}",
                 sets,
                 "attribute_exists(pk) AND #state <> :deleted",
@@ -70,12 +70,12 @@ def set_destination(
 ) -> None:
     """A destination's status. Raises ``Superseded``."""
     state = DestinationState(destination_id=destination_id, status=status, error=error)
-    item = {"pk": session_pk(session_id), "sk": f"DEST#{destination_id}", **state.model_dump(mode="json")}
+    item = {"pk": table.session_pk(session_id), "sk": f"DEST#{destination_id}", **state.model_dump(mode="json")}
     _fenced(session_id, operation, {"Put": table.put_request(item)})
 
 
 def _fenced(session_id: str, operation: int, *writes: dict[str, Any]) -> None:
-    check = table.check_request(session_pk(session_id), SESSION, "fence = :fence", {":fence": operation})
+    check = table.check_request(table.session_pk(session_id), SESSION, "fence = :fence", {":fence": operation})
     try:
         table.transact({"ConditionCheck": check}, *writes)
     except ConditionFailed:
@@ -83,7 +83,7 @@ def _fenced(session_id: str, operation: int, *writes: dict[str, Any]) -> None:
 
 
 def _item(session_id: str, row: Resource) -> table.Item:
-    return {"pk": session_pk(session_id), "sk": f"RES#{row.key}", **row.model_dump(mode="json")}
+    return {"pk": table.session_pk(session_id), "sk": f"RES#{row.key}", **row.model_dump(mode="json")}
 
 
 def _resource(item: table.Item) -> Resource:

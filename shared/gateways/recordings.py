@@ -19,7 +19,7 @@ from shared.gateways.translate import ConditionFailed
 
 def get(session_id: str, recording_id: str) -> Recording:
     """Raises ``RecordingNotFound``."""
-    item = table.get(_pk(session_id), f"REC#{recording_id}")
+    item = table.get(table.session_pk(session_id), f"REC#{recording_id}")
     if item is None:
         raise RecordingNotFound(f"session {session_id} has no recording {recording_id}")
     return recording_of(item)
@@ -27,7 +27,7 @@ def get(session_id: str, recording_id: str) -> Recording:
 
 def recordings(session_id: str) -> tuple[Recording, ...]:
     """All of a session, oldest first."""
-    return tuple(recording_of(item) for item in table.query(_pk(session_id), "REC#"))
+    return tuple(recording_of(item) for item in table.query(table.session_pk(session_id), "REC#"))
 
 
 def change(session_id: str, recording_id: str, at: datetime, seen: Collection[RecordingStatus], **changes: Any) -> bool:
@@ -36,7 +36,7 @@ def change(session_id: str, recording_id: str, at: datetime, seen: Collection[Re
     condition = f"#status IN ({', '.join(values)})"
     sets = {**changes, "updated_at": table.iso(at)}
     try:
-        table.update(table.update_request(_pk(session_id), f"REC#{recording_id}", sets, condition, values))
+        table.update(table.update_request(table.session_pk(session_id), f"REC#{recording_id}", sets, condition, values))
     except ConditionFailed:
         return False
     return True
@@ -44,11 +44,11 @@ def change(session_id: str, recording_id: str, at: datetime, seen: Collection[Re
 
 def runs(session_id: str) -> tuple[Run, ...]:
     """All runs of all channels of a session."""
-    return tuple(run_of(item) for item in table.query(_pk(session_id), "RUN#"))
+    return tuple(run_of(item) for item in table.query(table.session_pk(session_id), "RUN#"))
 
 
 def last_run(session_id: str, destination_id: str) -> Run | None:
-    items = table.query(_pk(session_id), f"RUN#{destination_id}#")
+    items = table.query(table.session_pk(session_id), f"RUN#{destination_id}#")
     return run_of(items[-1]) if items else None
 
 
@@ -56,7 +56,8 @@ def begin_run(session_id: str, run: Run) -> None:
     """Say that a channel is about to be started. The same run again changes nothing."""
     with contextlib.suppress(ConditionFailed):
         table.put(
-            {"pk": _pk(session_id), "sk": _run_sk(run), **run.model_dump(mode="json")}, "attribute_not_exists(pk)"
+            {"pk": table.session_pk(session_id), "sk": _run_sk(run), **run.model_dump(mode="json")},
+            "attribute_not_exists(pk)",
         )
 
 
@@ -72,7 +73,11 @@ def note_stopped(session_id: str, run: Run, at: datetime) -> None:
 
 
 def recording_item(session_id: str, recording: Recording) -> table.Item:
-    return {"pk": _pk(session_id), "sk": f"REC#{recording.recording_id}", **recording.model_dump(mode="json")}
+    return {
+        "pk": table.session_pk(session_id),
+        "sk": f"REC#{recording.recording_id}",
+        **recording.model_dump(mode="json"),
+    }
 
 
 def recording_of(item: table.Item) -> Recording:
@@ -85,11 +90,7 @@ def run_of(item: table.Item) -> Run:
 
 def _note(session_id: str, run: Run, name: str, at: datetime, condition: str) -> None:
     with contextlib.suppress(ConditionFailed):
-        table.update(table.update_request(_pk(session_id), _run_sk(run), {name: table.iso(at)}, condition))
-
-
-def _pk(session_id: str) -> str:
-    return f"SESSION#{session_id}"
+        table.update(table.update_request(table.session_pk(session_id), _run_sk(run), {name: table.iso(at)}, condition))
 
 
 def _run_sk(run: Run) -> str:

@@ -13,7 +13,7 @@ from shared.domain.names import SESSION_ID_PATTERN
 from shared.domain.session import SessionRecord, SessionStatus
 from shared.gateways import table
 from shared.gateways.clients import client
-from shared.gateways.sessions import SESSION, record_of, session_pk
+from shared.gateways.sessions import SESSION, record_of
 from shared.gateways.settings import settings
 from shared.gateways.translate import translated
 
@@ -74,7 +74,7 @@ def _listing(status: SessionStatus | None, owner: str | None) -> tuple[str, tabl
 
 def _cursor(key: table.Item) -> str:
     """A cursor is the index's own key, opaque to callers."""
-    session_id = key["pk"].removeprefix(session_pk(""))
+    session_id = key["pk"].removeprefix(table.session_pk(""))
     return base64.urlsafe_b64encode(f"{session_id} {key['created_at']}".encode()).decode().rstrip("=")
 
 
@@ -88,4 +88,4 @@ def _start_key(cursor: str) -> table.Item:
     except ValueError:
         fault = FieldFault(field="cursor", message="is not a cursor of this list; leave it out to start again")
         raise InvalidRequest("cursor is not valid", (fault,)) from None
-    return {"pk": session_pk(session_id), "sk": SESSION, "created_at": created_at}
+    return {"pk": table.session_pk(session_id), "sk": SESSION, "created_at": created_at}

@@ -53,10 +53,6 @@ class Change(Value):
     closes: bool = False
 
 
-def session_pk(session_id: str) -> str:
-    return f"SESSION#{session_id}"
-
-
 def create(record: SessionRecord, destinations: Sequence[DestinationState], key: IdempotencyKey | None) -> None:
     """Write a new session with its first operation claimed. Raises ``ConditionFailed`` when the key is in use."""
     writes = [{"Put": table.put_request(_item(record), "attribute_not_exists(pk)")}]
@@ -74,7 +70,7 @@ def create(record: SessionRecord, destinations: Sequence[DestinationState], key:
     try:
         table.transact(*writes)
     except ConditionFailed:
-        if table.get(session_pk(record.session_id), SESSION) is None:  # else it is ours, and its answer was lost
+        if table.get(table.session_pk(record.session_id), SESSION) is None:  # else it is ours, and its answer was lost
             raise
 
 
@@ -87,7 +83,7 @@ def find_idempotency_key(key_hash: str, now: datetime) -> IdempotencyKey | None:
 
 def get(session_id: str) -> SessionRecord:
     """Raises ``SessionNotFound``."""
-    item = table.get(session_pk(session_id), SESSION)
+    item = table.get(table.session_pk(session_id), SESSION)
     if item is None:
         raise not_found(session_id)
     return record_of(item)
@@ -100,7 +96,7 @@ def not_found(session_id: str) -> SessionNotFound:
 
 def view(session_id: str) -> SessionView:
     """The session with its destinations and its ledger. Raises ``SessionNotFound``."""
-    items = table.query(session_pk(session_id))
+    items = table.query(table.session_pk(session_id))
     sessions = [item for item in items if item["sk"] == SESSION]
     if not sessions:
         raise not_found(session_id)
@@ -114,7 +110,7 @@ def view(session_id: str) -> SessionView:
 
 
 def destinations(session_id: str) -> tuple[DestinationState, ...]:
-    return _destinations(table.query(session_pk(session_id), "DEST#"))
+    return _destinations(table.query(table.session_pk(session_id), "DEST#"))
 
 
 def claim(record: SessionRecord, operation: Operation, changes: Mapping[str, Any], change: StatusChange) -> None:
@@ -213,7 +209,7 @@ def _together(record: SessionRecord, at: datetime, change: Change, sets: Mapping
         sets |= {} if change.opened.status in SETTLED else {"open_recording": change.opened.recording_id}
     if change.closes:
         sets["open_recording"] = ""
-    pk, timeline = session_pk(record.session_id), None
+    pk, timeline = table.session_pk(record.session_id), None
     if change.status is not None and change.status is not record.status:
         sets["status"] = change.status.value
         timeline = {"timeline": [StatusChange(status=change.status, at=at).model_dump(mode="json")]}
@@ -233,7 +229,7 @@ def note_request(record: SessionRecord, in_flight_until: datetime) -> None:
     sets = {"request_in_flight_until": table.iso(in_flight_until)}
     fence = {":fence": record.operation.number}
     try:
-        table.update(table.update_request(session_pk(record.session_id), SESSION, sets, "fence = :fence", fence))
+        table.update(table.update_request(table.session_pk(record.session_id), SESSION, sets, "fence = :fence", fence))
     except ConditionFailed:
         raise superseded(record.session_id, record.operation.number) from None
 
@@ -247,12 +243,12 @@ def _status_update(
 ) -> dict[str, Any]:
     sets = {**changes, "status": change.status.value, "updated_at": table.iso(change.at)}
     timeline = {"timeline": [change.model_dump(mode="json")]}
-    return table.update_request(session_pk(session_id), SESSION, sets, condition, values, timeline)
+    return table.update_request(table.session_pk(session_id), SESSION, sets, condition, values, timeline)
 
 
 def _item(record: SessionRecord) -> table.Item:
     return {
-        "pk": session_pk(record.session_id),
+        "pk": table.session_pk(record.session_id),
         "sk": SESSION,
         "listing": SESSION,
         "owner": record.spec.owner,
@@ -262,7 +258,7 @@ def _item(record: SessionRecord) -> table.Item:
 
 
 def _destination_item(session_id: str, state: DestinationState) -> table.Item:
-    return {"pk": session_pk(session_id), "sk": f"DEST#{state.destination_id}", **state.model_dump(mode="json")}
+    return {"pk": table.session_pk(session_id), "sk": f"DEST#{state.destination_id}", **state.model_dump(mode="json")}
 
 
 def _destinations(items: Sequence[table.Item]) -> tuple[DestinationState, ...]:

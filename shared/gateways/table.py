@@ -125,6 +125,11 @@ def check_request(pk: str, sk: str, condition: str, values: Mapping[str, Any]) -
     return {"TableName": settings().table, "Key": _key(pk, sk), **_conditional(condition, values)}
 
 
+def session_pk(session_id: str) -> str:
+    """The partition of a session: its row, and all that belongs to it."""
+    return f"SESSION#{session_id}"
+
+
 def own(item: Mapping[str, Any]) -> Item:
     """An item without its keys: what the value that it holds has written."""
     return {name: value for name, value in item.items() if name not in ("pk", "sk")}

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.destinations import SavedDestination
-from shared.domain.errors import NotReady, Permanent, Throttled
+from shared.domain.errors import ChannelLost, NotReady, Permanent, Throttled
 from shared.domain.model import Value
 from shared.domain.names import RECORDER, SESSION_TAG
 from shared.domain.plan import ChannelPlan, plan_resources
-from shared.domain.session import Resource, ResourceKind, ResourceState, SessionRecord, input_key
+from shared.domain.session import Resource, ResourceKind, ResourceState, SessionRecord, channel_key, input_key
 from shared.gateways import ivs, ledger, medialive, parking, sessions
 from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.settings import settings
@@ -146,6 +146,16 @@ def locate(step: ChannelStep, row: Resource | None) -> str | None:
         record_created(step, row, seen)
         return seen.id
     return None
+
+
+def known_channel(step: ChannelStep, branch: Branch) -> tuple[Resource | None, str]:
+    """The branch's channel: its row and its id. Raises ``ChannelLost`` when nothing exists, ``NotReady`` while that is
+    not certain."""
+    row = ledger.get(step.session_id, channel_key(step.destination_id))
+    channel_id = locate(step, row)
+    if channel_id is None:
+        raise ChannelLost(f"there is no channel {branch.plan.channel_name}")
+    return row, channel_id
 
 
 def shows(row: Resource | None, seen: medialive.Seen) -> bool:

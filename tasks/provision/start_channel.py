@@ -13,10 +13,10 @@ from shared.domain.errors import ChannelLost, NotReady, WriteConflict
 from shared.domain.lifecycle import check_may_start
 from shared.domain.names import buffer_prefix
 from shared.domain.recording import Run
-from shared.domain.session import DestinationStatus, OperationKind, SessionStatus, StatusChange, channel_key
+from shared.domain.session import DestinationStatus, OperationKind, SessionStatus, StatusChange
 from shared.gateways import ledger, medialive, recordings, sessions
 from shared.runtime.clock import now
-from shared.runtime.steps import ChannelStep, SessionStep, locate, open_branch, open_session, state_of
+from shared.runtime.steps import ChannelStep, SessionStep, known_channel, open_branch, open_session, state_of
 from shared.runtime.task import Done, task
 
 _GOES_ON_AIR = frozenset({OperationKind.PROVISION, OperationKind.START_STREAMING})
@@ -31,10 +31,7 @@ class StartStep(ChannelStep):
 @task
 def handler(step: StartStep) -> Done:
     branch = open_branch(step)
-    row = ledger.get(step.session_id, channel_key(step.destination_id))
-    channel_id = locate(step, row)
-    if channel_id is None:
-        raise ChannelLost(f"there is no channel {branch.plan.channel_name}")
+    row, channel_id = known_channel(step, branch)
     streams = step.on_air and branch.plan.streams
     if branch.record.operation.kind in _GOES_ON_AIR:
         check_may_start(branch.record.spec.on_destination_failure, sessions.view(step.session_id))

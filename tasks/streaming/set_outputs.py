@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from shared.domain.errors import ChannelLost, ChannelUpdateFailed, NotReady
 from shared.domain.payloads.channels import update_channel_request
-from shared.domain.session import channel_key
-from shared.gateways import ledger, medialive
+from shared.gateways import medialive
 from shared.runtime.outputs import outputs_of
-from shared.runtime.steps import ChannelStep, locate, open_branch, state_of
+from shared.runtime.steps import ChannelStep, known_channel, open_branch, state_of
 from shared.runtime.task import Done, task
 
 
@@ -23,10 +22,7 @@ class SetOutputsStep(ChannelStep):
 @task
 def handler(step: SetOutputsStep) -> Done:
     branch = open_branch(step)
-    row = ledger.get(step.session_id, channel_key(step.destination_id))
-    channel_id = locate(step, row)
-    if channel_id is None:
-        raise ChannelLost(f"there is no channel {branch.plan.channel_name}")
+    row, channel_id = known_channel(step, branch)
     state = state_of(row, medialive.describe_channel(channel_id))
     if state in ("DELETING", medialive.DELETED):
         raise ChannelLost(f"channel {channel_id} is {state}")
