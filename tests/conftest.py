@@ -1,4 +1,5 @@
-"""Workflow tests: the real ASL files and handlers against the simulator, on virtual time. One stage, reset per test."""
+"""Workflow tests: the real ASL files and handlers against the simulator, on virtual time. One stage, reset per test;
+what serverless.yml schedules runs when a test says so (``Shows.sweep``)."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from tests.show import Shows
 
 @pytest.fixture(scope="session")
 def booted() -> Iterator[Stage]:
-    with Stage(speed=None) as stage:
+    with Stage(speed=None, schedules=False) as stage:
         forget_clients()
         settings.cache_clear()
         yield stage

@@ -102,6 +102,13 @@ class Shows:
         assert status == 202, answer
         return Show(self.stage, answer)
 
+    def sweep(self, times: int = 1) -> None:
+        """Let five minutes pass and the sweep do its work, as often as told."""
+        for _ in range(times):
+            self.stage.clock.sleep(300)
+            self.stage.run_schedules()
+            self.stage.settle()
+
     def allow(self, many: int) -> None:
         """Raise the region's quotas, at the service and in our settings."""
         quotas = self.stage.simulator.settings.quotas

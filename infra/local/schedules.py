@@ -13,14 +13,19 @@ from infra.local.service import ACCOUNT, REGION, Schedule
 def run_schedule(schedule: Schedule, clock: Clock, lambdas: Lambdas, alive: Callable[[], bool]) -> None:
     """Fire for as long as ``alive()`` says so, the first time after one period."""
 
-    def fire() -> None:
+    def due() -> None:
         if alive():
-            payload = json.dumps(_event(schedule, clock)).encode()
-            clock.thread(lambdas.invoke_async, (schedule.function, payload), name=schedule.name)
-            clock.call_later(schedule.seconds, fire)
+            fire(schedule, clock, lambdas)
+            clock.call_later(schedule.seconds, due)
 
     if schedule.enabled:
-        clock.call_later(schedule.seconds, fire)
+        clock.call_later(schedule.seconds, due)
+
+
+def fire(schedule: Schedule, clock: Clock, lambdas: Lambdas) -> None:
+    """Have the schedule's function invoked once, now."""
+    payload = json.dumps(_event(schedule, clock)).encode()
+    clock.thread(lambdas.invoke_async, (schedule.function, payload), name=schedule.name)
 
 
 def _event(schedule: Schedule, clock: Clock) -> object:

@@ -29,7 +29,7 @@ from infra.local.events import EventBus
 from infra.local.faults import Faults
 from infra.local.lambdas import Lambdas
 from infra.local.process import CREDENTIALS, Process, use_clock
-from infra.local.schedules import run_schedule
+from infra.local.schedules import fire, run_schedule
 from infra.local.server import Server, guarded
 from infra.local.service import ACCOUNT, REGION, Service, load_service
 from infra.local.simulator import Simulator, SimulatorSettings
@@ -55,7 +55,8 @@ class Stage:
 
     ``speed``: seconds of clock time per second; 1 real, 20 paced, None virtual. ``root``: the folder of serverless.yml.
     ``endpoint_port``, ``api_port``: 0 for any. ``simulator``: made from (clock, publish) if not OnAir's own.
-    ``token``: the operator's, drawn at random if not given.
+    ``token``: the operator's, drawn at random if not given. ``schedules``: whether what serverless.yml schedules runs by
+    itself; a test that wants to say when it runs says no.
     A stage that is up already in this process is suspended until this one is closed, and then begins anew, empty.
     """
 
@@ -71,6 +72,7 @@ class Stage:
         api_port: int = 0,
         simulator: Callable[[Clock, Callable[[dict[str, Any]], None]], Any] | None = None,
         token: str | None = None,
+        schedules: bool = True,
     ) -> None:
         self._entered: AbstractContextManager[None] | None = None
         self._closed = False
@@ -107,7 +109,7 @@ class Stage:
         except BaseException:
             self.close()
             raise
-        for schedule in self.service.schedules:
+        for schedule in self.service.schedules if schedules else ():
             run_schedule(schedule, self.clock, self.lambdas, lambda: Stage._up is self)
 
     # Up and down
@@ -333,6 +335,11 @@ class Stage:
         self.wait(settled, timeout)
 
     # What starts by itself
+
+    def run_schedules(self) -> None:
+        """What every schedule does when it is due, now. For a stage without ``schedules`` of its own."""
+        for schedule in self.service.schedules:
+            fire(schedule, self.clock, self.lambdas)
 
     def _start_by_rule(self, arn: str, payload: str) -> None:
         self.client("stepfunctions").start_execution(stateMachineArn=arn, input=payload)

@@ -17,8 +17,8 @@ classes never leave a task:
         ├── NotSignedIn, NotYours, InvalidRequest, IdempotencyKeyReused, SessionNotFound, RecordingNotFound,
         │   NotAllowedNow      (the caller's)
         ├── QuotaExceeded, RejectedByService, NotPermitted, FlowNotFound, FlowNotActive, SecretMissing
-        ├── ChannelCreateFailed, ChannelUpdateFailed, ChannelStartFailed, ChannelLost, RecordingEmpty, SiblingFailed,
-        │   StepTimedOut
+        ├── ChannelCreateFailed, ChannelUpdateFailed, ChannelStartFailed, ChannelStopped, ChannelLost, RecordingEmpty,
+        │   SiblingFailed, StepTimedOut
         └── Superseded, SessionAbandoned, CleanupIncomplete, InternalError
 
 An error's ``detail`` says what happened this time. It must never hold a secret: see ``shared/gateways/translate.py``.
@@ -222,6 +222,14 @@ class ChannelUpdateFailed(Permanent):
 class ChannelStartFailed(Permanent):
     title = "The channel would not start"
     remedy = "Check that the source is sending and that the destination takes a connection, then create a new session."
+
+
+class ChannelStopped(Permanent):
+    title = "The channel stopped without being asked"
+    remedy = (
+        "Look in CloudTrail for StopChannel and at the channel's alerts. Start the session again if it is idle, else "
+        "create a new one."
+    )
 
 
 class ChannelLost(Permanent):
