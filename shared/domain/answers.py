@@ -12,7 +12,7 @@ from pydantic import Field
 from shared.domain.audit import RecordedEvent
 from shared.domain.destinations import ChannelClass, split_query
 from shared.domain.errors import ErrorInfo, FieldFault, NotAllowedNow, OnAirError
-from shared.domain.limits import Limits, LimitWarning, warnings
+from shared.domain.limits import Limits, LimitWarning
 from shared.domain.model import Value
 from shared.domain.moves import Move, allowed
 from shared.domain.names import RECORDER
@@ -20,7 +20,6 @@ from shared.domain.platforms import PLATFORMS, PlatformName
 from shared.domain.profiles import ProfileName
 from shared.domain.recording import Gap, Recording, RecordingStatus, Run, declared_gaps
 from shared.domain.session import (
-    FINISHED,
     DesiredStatus,
     DestinationState,
     DestinationStatus,
@@ -34,6 +33,7 @@ from shared.domain.session import (
     SessionView,
     StatusChange,
 )
+from shared.domain.session_limits import limit_warnings
 from shared.domain.sources import Source
 
 CENT = Decimal("0.01")
@@ -204,12 +204,11 @@ def answer(
     record = view.record
     states = {state.destination_id: state for state in view.destinations}
     opened = next((one for one in view.recordings if one.recording_id == record.open_recording), None)
-    over = record.status in FINISHED
     return SessionAnswer(
         **dict(summary(record)),
         provisioned=record.is_provisioned,
         allowed=allowed(record),
-        warnings=() if over else warnings(record.spec.limits, record.lease_expires_at, spent, now),
+        warnings=limit_warnings(view, spent, now),
         spent=spent.quantize(CENT),
         ingest_endpoints=ingest_endpoints,
         playback_urls=tuple(
@@ -236,7 +235,7 @@ def problem(error: OnAirError) -> Problem:
         status=error.http_status,
         detail=error.detail,
         name=error.name(),
-        remedy=error.remedy,
+        remedy=error.info().remedy,
         errors=error.faults,
         allowed=error.allowed if isinstance(error, NotAllowedNow) else (),
     )

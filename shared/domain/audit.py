@@ -29,6 +29,7 @@ class AuditKind(StrEnum):
     SESSION_ENDED = "session.ended"
     DESIRED_STATUS_CHANGED = "session.desired_status_changed"
     LIMITS_CHANGED = "session.limits_changed"
+    SESSION_WARNED = "session.warned"
     OPERATION_BEGUN = "operation.begun"
     OPERATION_FINISHED = "operation.finished"
     OPERATION_SUPERSEDED = "operation.superseded"
@@ -77,6 +78,16 @@ class ToldLimits(Value):
     lease_expires_at: datetime | None = None
 
 
+class ToldWarning(Value):
+    """A warning of a limit: ``lease``, ``budget`` or ``idle``, and how near it is: ``near``, ``imminent``, ``reached``.
+    ``ends_at``: when the session ends by it, None if that is not known or it only warns."""
+
+    kind: str
+    level: str
+    message: str
+    ends_at: datetime | None = None
+
+
 class ToldResource(Value):
     """One thing at AWS. ``id`` is what its service calls it."""
 
@@ -121,6 +132,7 @@ class AuditEvent(Value):
     limits: ToldLimits | None = None
     requested_by: str | None = None
     previous_limits: ToldLimits | None = None
+    warning: ToldWarning | None = None
 
 
 class RecordedEvent(AuditEvent):
@@ -162,6 +174,7 @@ def _session(before: Item, after: Item) -> Iterator[dict[str, Any]]:
     operation = _operation(after)
     if before:
         yield from _session_wanted(before, after)
+    yield from _warned(before, after)
     statuses = list(_statuses(before, after))
     yield from (told for told in statuses if told["kind"] is AuditKind.SESSION_CREATED)
     yield from _operation_begun(before, after)
@@ -183,6 +196,20 @@ def _session_wanted(before: Item, after: Item) -> Iterator[dict[str, Any]]:
     if limits != previous:
         by = after.get("limits_changed_by")
         yield {"kind": AuditKind.LIMITS_CHANGED, "limits": limits, "previous_limits": previous, "requested_by": by}
+
+
+def _warned(before: Item, after: Item) -> Iterator[dict[str, Any]]:
+    """Every warning that the row has gained."""
+    had = before.get("warned") or ()
+    for given in after.get("warned") or ():
+        if given not in had:
+            told = {name: given.get(name) for name in ToldWarning.model_fields}
+            yield {
+                "kind": AuditKind.SESSION_WARNED,
+                "at": given["given_at"],
+                "status": after["status"],
+                "warning": ToldWarning(**told),
+            }
 
 
 def _operation_begun(before: Item, after: Item) -> Iterator[dict[str, Any]]:

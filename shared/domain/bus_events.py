@@ -1,4 +1,4 @@
-"""The ``onair`` events on EventBridge: every status change of a session, a destination or a recording.
+"""The ``onair`` events on EventBridge: every status change of a session, destination or recording, and every warning.
 
 docs/reference/events.md shows each of them. Whoever listens may rely on what stands here: fields are added, but none is
 taken away or given another meaning.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.domain.audit import AuditKind, RecordedEvent, ToldError, ToldRecording
+from shared.domain.audit import AuditKind, RecordedEvent, ToldError, ToldRecording, ToldWarning
 from shared.domain.model import Value
 
 SOURCE = "onair"
@@ -23,7 +23,8 @@ class OperationDetail(Value):
 
 class Detail(Value):
     """What every event says. ``event_id`` is the event's in the audit trail; the same event may come more than once,
-    and events may overtake each other: sort by ``event_id`` and drop what was there. ``at`` is when it happened."""
+    and events may overtake each other: sort by ``event_id`` and drop what was there. ``at`` is when it happened. A
+    warning changes no status: its ``previous_status`` is null."""
 
     event_id: str
     session_id: str
@@ -51,18 +52,25 @@ class RecordingStatusDetail(Detail):
     error: ToldError | None
 
 
+class SessionWarningDetail(Detail):
+    """``status`` is the session's, when it was warned."""
+
+    warning: ToldWarning
+
+
 class BusEvent(Value):
     """One entry for PutEvents."""
 
     detail_type: str
-    detail: SessionStatusDetail | DestinationStatusDetail | RecordingStatusDetail
+    detail: SessionStatusDetail | DestinationStatusDetail | RecordingStatusDetail | SessionWarningDetail
 
 
-#: Which events of the audit trail are status changes, and what they are called on the bus.
+#: Which events of the audit trail go out, and what they are called on the bus.
 DETAIL_TYPES: dict[AuditKind, str] = {
     AuditKind.SESSION_CREATED: "OnAir Session Status Change",
     AuditKind.SESSION_STATUS_CHANGED: "OnAir Session Status Change",
     AuditKind.SESSION_ENDED: "OnAir Session Status Change",
+    AuditKind.SESSION_WARNED: "OnAir Session Warning",
     AuditKind.DESTINATION_STATUS_CHANGED: "OnAir Destination Status Change",
     AuditKind.RECORDING_OPENED: "OnAir Recording Status Change",
     AuditKind.RECORDING_STATUS_CHANGED: "OnAir Recording Status Change",
@@ -70,8 +78,11 @@ DETAIL_TYPES: dict[AuditKind, str] = {
     AuditKind.RECORDING_FAILED: "OnAir Recording Status Change",
 }
 
-_DETAILS: dict[str, type[SessionStatusDetail | DestinationStatusDetail | RecordingStatusDetail]] = {
+_DETAILS: dict[
+    str, type[SessionStatusDetail | DestinationStatusDetail | RecordingStatusDetail | SessionWarningDetail]
+] = {
     "OnAir Session Status Change": SessionStatusDetail,
+    "OnAir Session Warning": SessionWarningDetail,
     "OnAir Destination Status Change": DestinationStatusDetail,
     "OnAir Recording Status Change": RecordingStatusDetail,
 }

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from shared.domain.limits import Limits, LimitWarning, warnings
+from shared.domain.limits import Limits, LimitWarning
 from shared.domain.model import Value
 from shared.domain.pricing.cost import Cost
 from shared.domain.pricing.estimate import Activity
 from shared.domain.session import FINISHED, SessionView
+from shared.domain.session_limits import limit_warnings
 
 _FOUR_PLACES = Decimal("0.0001")
 
@@ -69,6 +70,6 @@ def cost_answer(view: SessionView, cost: Cost, per_hour: Mapping[Activity, Cost]
         per_hour={activity: one.total.quantize(_FOUR_PLACES) for activity, one in per_hour.items()},
         per_month=sum((line.amount for line in cost.monthly), Decimal()).quantize(_FOUR_PLACES),
         limits=record.spec.limits,
-        warnings=() if final else warnings(record.spec.limits, record.lease_expires_at, cost.total, now),
+        warnings=limit_warnings(view, cost.total, now),
         notes=cost.notes,
     )

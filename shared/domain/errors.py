@@ -14,8 +14,8 @@ classes never leave a task:
     │   └── FlowBusy
     ├── OutcomeUnknown       the call may or may not have taken effect: look before doing it again
     └── Permanent            asking again gives the same answer
-        ├── NotSignedIn, NotYours, InvalidRequest, IdempotencyKeyReused, SessionNotFound, RecordingNotFound,
-        │   NotAllowedNow      (the caller's)
+        ├── NotSignedIn, NotYours, OperatorsOnly, InvalidRequest, IdempotencyKeyReused, SessionNotFound,
+        │   RecordingNotFound, SweepNotFound, NotAllowedNow      (the caller's)
         ├── QuotaExceeded, RejectedByService, NotPermitted, FlowNotFound, FlowNotActive, SecretMissing
         ├── ChannelCreateFailed, ChannelUpdateFailed, ChannelStartFailed, ChannelStopped, ChannelLost, RecordingEmpty,
         │   SiblingFailed, StepTimedOut
@@ -29,7 +29,11 @@ from __future__ import annotations
 import json
 from typing import ClassVar
 
+from shared.domain.known_refusals import remedy_for
 from shared.domain.model import Value
+
+#: What Step Functions takes as an execution's Cause, in characters.
+LONGEST_CAUSE = 32_768
 
 
 class FieldFault(Value):
@@ -39,14 +43,32 @@ class FieldFault(Value):
     message: str
 
 
+class Failure(Value):
+    """What a Fail state says: the error's name, and everything that is known of it in one text."""
+
+    Error: str
+    Cause: str
+
+
 class ErrorInfo(Value):
-    """An error as records, answers and the command line show it."""
+    """An error as records, answers, failed executions and the command line show it."""
 
     name: str
     title: str
     cause: str
     remedy: str
     runbook: str
+
+    def explained(self) -> str:
+        """All of it in one text. If it is too long for an execution's Cause, what happened this time is cut short."""
+        before, after = f"{self.title}: ", f" What to do: {self.remedy} More: {self.runbook}"
+        cause = self.cause.rstrip().removesuffix(".")
+        room = LONGEST_CAUSE - len(before) - len(after) - 1
+        return f"{before}{cause if len(cause) <= room else cause[: room - 2] + ' …'}.{after}"
+
+    def failure(self) -> Failure:
+        """What an execution that fails for it says."""
+        return Failure(Error=self.name, Cause=self.explained())
 
 
 class OnAirError(Exception):
@@ -134,6 +156,12 @@ class NotYours(Permanent):
     http_status = 403
 
 
+class OperatorsOnly(Permanent):
+    title = "Only an operator may do this"
+    remedy = "Ask as an operator: docs/reference/api.md says who is one."
+    http_status = 403
+
+
 class InvalidRequest(Permanent):
     title = "The request is not valid"
     remedy = "Correct every field that is named and send the request again. Nothing was made."
@@ -155,6 +183,12 @@ class SessionNotFound(Permanent):
 class RecordingNotFound(Permanent):
     title = "The session has no such recording"
     remedy = "Check the id; `onair record list` shows the session's recordings."
+    http_status = 404
+
+
+class SweepNotFound(Permanent):
+    title = "There is no such sweep"
+    remedy = "Check the id: a sweep is kept for a week, and `onair orphans` begins a new one."
     http_status = 404
 
 
@@ -300,7 +334,7 @@ def describe(name: str, detail: str) -> ErrorInfo:
         name=leaf.name(),
         title=leaf.title,
         cause=detail,
-        remedy=leaf.remedy,
+        remedy=remedy_for(leaf.name(), detail) or leaf.remedy,
         runbook=f"docs/runbooks/{leaf.name()}.md",
     )
 

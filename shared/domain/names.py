@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import datetime
+from datetime import datetime
 
 ID_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"
 
@@ -23,7 +25,9 @@ SECURITY_GROUP_TAG = "onair:security-group"
 
 SESSION_ID_PATTERN = r"s-[0-9a-z]{12}"
 RECORDING_ID_PATTERN = r"r[0-9]{3,6}"
+SWEEP_ID_PATTERN = r"sweep-[0-9A-Za-z]{12,13}"
 _FINALIZING = re.compile(rf"({SESSION_ID_PATTERN})-({RECORDING_ID_PATTERN})-finalize_(\d+)")
+_SESSIONS = re.compile(rf"({SESSION_ID_PATTERN})-")
 _ID_ALPHABET = "abcdefghjkmnpqrstvwxyz0123456789"
 
 
@@ -55,9 +59,26 @@ def execution_name(session_id: str, operation: int, kind: str) -> str:
     return f"{session_id}-{operation}-{kind}"
 
 
-def session_of(execution_name: str) -> str:
-    """Whose operation an execution of that name carries out; anything for a name that is none of ours."""
-    return execution_name.rpartition("-")[0].rpartition("-")[0]
+def session_of(execution_name: str) -> str | None:
+    """Whose execution one of that name is; None for a name that is none of ours."""
+    found = _SESSIONS.match(execution_name)
+    return found[1] if found else None
+
+
+def removal_name(session_id: str, operation: int, destination_id: str, moment: datetime) -> str:
+    """The name of an execution that removes one destination. However many ask for it within ten minutes, it is one;
+    what did not come off is tried again under the next name."""
+    return f"{session_id}-{operation}-remove-{destination_id}-{int(moment.timestamp()) // 600}"
+
+
+def new_sweep_id() -> str:
+    """The id of a sweep that somebody asks for, which is its execution's name."""
+    return f"sweep-{_drawn(12)}"
+
+
+def scheduled_sweep_id(due: datetime) -> str:
+    """The id of the sweep that is due at a time: an event that comes twice starts one."""
+    return f"sweep-{due:%Y%m%dT%H%M}"
 
 
 def session_tags(stage: str, session_id: str) -> dict[str, str]:
@@ -97,6 +118,24 @@ def finalized_by(execution_name: str) -> tuple[str, str, int] | None:
     """The session, recording and attempt of such an execution; None for any other name."""
     found = _FINALIZING.fullmatch(execution_name)
     return (found[1], found[2], int(found[3])) if found else None
+
+
+def owner_by_flow_output(stage: str, name: str) -> str | None:
+    """Whose flow output that is, by the name that ``flow_output_name`` gives it; None for any other name."""
+    found = re.fullmatch(rf"onair-{re.escape(stage)}-({SESSION_ID_PATTERN})-.+-\d", name)
+    return found[1] if found else None
+
+
+def owner_by_parameter(stage: str, name: str) -> str | None:
+    """Whose secret that is, by ``parameter_name``; None for any other parameter."""
+    found = re.fullmatch(rf"/onair/{re.escape(stage)}/({SESSION_ID_PATTERN})/.+", name)
+    return found[1] if found else None
+
+
+def owner_by_key(key: str) -> str | None:
+    """Whose object in the media bucket that is or will be, by its key; None for any other key."""
+    found = re.match(rf"(?:buffer|recordings)/({SESSION_ID_PATTERN})/", key)
+    return found[1] if found else None
 
 
 def _drawn(length: int) -> str:

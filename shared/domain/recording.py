@@ -44,7 +44,7 @@ class Run(Value):
 
     ``number`` is that of the operation that started it; ``prefix`` is where it writes its segments ("" if it records
     nothing). ``running_at`` and ``stopped_at`` are when it was seen RUNNING, and IDLE or gone again.
-    ``streams``: whether it also goes to a destination.
+    ``streams``: whether it also goes to a destination. ``input_lost_since``: by its alerts, None while it has input.
     """
 
     destination_id: str
@@ -55,6 +55,7 @@ class Run(Value):
     asked_at: datetime
     running_at: datetime | None = None
     stopped_at: datetime | None = None
+    input_lost_since: datetime | None = None
 
 
 class Recording(Value):

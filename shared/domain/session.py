@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.ended_reason import EndedReason as EndedReason  # a word of a session's, wherever it has to lie
 from shared.domain.errors import ErrorInfo
+from shared.domain.limits import GivenWarning
 from shared.domain.model import Value
 from shared.domain.recording import Recording, Run
 from shared.domain.session_spec import SavedSpec
@@ -37,14 +39,6 @@ class DesiredStatus(StrEnum):
     IDLE = "idle"
     LIVE = "live"
     ENDED = "ended"
-
-
-class EndedReason(StrEnum):
-    REQUESTED = "requested"
-    MAX_DURATION = "max_duration"
-    INPUT_LOST = "input_lost"
-    BUDGET = "budget"
-    ERROR = "error"
 
 
 class OperationKind(StrEnum):
@@ -87,8 +81,8 @@ class SessionRecord(Value):
 
     ``open_recording`` is the id of the recording that has begun and not been stopped, empty when there is none;
     ``recordings`` counts all of them. ``error`` is why it failed, or why it could not go on air; ``left``, while its
-    clean-up is incomplete, what could not be deleted. Until ``request_in_flight_until`` the request that makes the
-    session may still be writing its secrets.
+    clean-up is incomplete, what could not be deleted. ``warned`` holds the warnings of limits that were given and still
+    matter. Until ``request_in_flight_until`` the request that makes the session may still be writing its secrets.
     """
 
     session_id: str
@@ -105,6 +99,7 @@ class SessionRecord(Value):
     open_recording: str = ""
     recordings: int = 0
     limits_changed_by: str | None = None
+    warned: tuple[GivenWarning, ...] = ()
     request_in_flight_until: datetime
     timeline: tuple[StatusChange, ...]
     created_at: datetime

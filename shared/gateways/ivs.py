@@ -21,6 +21,8 @@ from shared.gateways.translate import code_of, translated
 
 _NOT_FOUND = "ResourceNotFoundException"
 _OFFLINE = "ChannelNotBroadcasting"
+#: The most that ListChannels gives at once: it takes five calls a second (facts §8).
+_PAGES = {"PageSize": 100}
 
 
 class SeenIvsChannel(Seen):
@@ -66,7 +68,7 @@ def list_channels(name: str | None = None) -> Iterator[Seen]:
     """All channels, or those of a name."""
     request = {"filterByName": name} if name else {}
     with translated("IVS ListChannels"):
-        for page in client("ivs").get_paginator("list_channels").paginate(**request):
+        for page in client("ivs").get_paginator("list_channels").paginate(**request, PaginationConfig=_PAGES):
             yield from (_seen(one) for one in page["channels"])
 
 
@@ -92,6 +94,13 @@ def is_live(arn: str) -> bool:
                 return False
             raise
     return state == "LIVE"
+
+
+def list_live() -> Iterator[str]:
+    """The ARNs of all channels that a stream is on the air in."""
+    with translated("IVS ListStreams"):
+        for page in client("ivs").get_paginator("list_streams").paginate():
+            yield from (one["channelArn"] for one in page["streams"] if one["state"] == "LIVE")
 
 
 def ingest_of(arn: str) -> Ingest | None:

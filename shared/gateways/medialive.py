@@ -7,12 +7,14 @@ A resource that was deleted stays describable as DELETED; an id that is not foun
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC
 from typing import Any
 
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.errors import NotReady
+from shared.domain.input_loss import ActiveAlert
 from shared.domain.payloads import Payload
 from shared.domain.payloads.flow_outputs import InputEndpoint
 from shared.domain.payloads.inputs import whitelist_rules
@@ -135,6 +137,31 @@ def delete_channel(channel_id: str) -> None:
 
 def list_channels() -> Iterator[SeenChannel]:
     return (SeenChannel.model_validate(one) for one in _pages("list_channels", "Channels"))
+
+
+def active_alerts(channel_id: str) -> tuple[ActiveAlert, ...]:
+    """A channel's alerts that are set, by ListAlerts; none for a channel that is gone."""
+    pages = (
+        client("medialive")
+        .get_paginator("list_alerts")
+        .paginate(ChannelId=channel_id, StateFilter="SET", PaginationConfig={"PageSize": 100})
+    )
+    with translated(f"ListAlerts of {channel_id}"):
+        try:
+            found = [one for page in pages for one in page["Alerts"]]
+        except ClientError as error:
+            if code_of(error) in _NOT_FOUND:
+                return ()
+            raise
+    return tuple(
+        ActiveAlert(
+            type=str(one.get("AlertType", "")),
+            pipeline=str(one.get("PipelineId", "")),
+            since=one["SetTimestamp"].astimezone(UTC),
+        )
+        for one in found
+        if one.get("State") == "SET" and "SetTimestamp" in one
+    )
 
 
 # Input security groups

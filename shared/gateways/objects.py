@@ -96,6 +96,32 @@ def listed(prefix: str, after: str = "", page: int = PAGE) -> Iterator[Stored]:
         request["ContinuationToken"] = answer["NextContinuationToken"]
 
 
+class Upload(Value):
+    """A multipart upload that was begun and not finished: what it has stored is paid for, and no list of objects shows
+    it."""
+
+    key: str
+    upload_id: str
+
+
+def unfinished_uploads(prefix: str = "") -> Iterator[Upload]:
+    """The multipart uploads under way in the bucket, to keys that begin with ``prefix``."""
+    request = {"Bucket": settings().bucket, **({"Prefix": prefix} if prefix else {})}
+    with translated("ListMultipartUploads"):
+        for page in client("s3").get_paginator("list_multipart_uploads").paginate(**request):
+            yield from (Upload(key=one["Key"], upload_id=one["UploadId"]) for one in page.get("Uploads", ()))
+
+
+def abort_upload(upload: Upload) -> None:
+    """Throw away what an upload has stored. One that is not there is done."""
+    with translated(f"AbortMultipartUpload {upload.key}"):
+        try:
+            client("s3").abort_multipart_upload(Bucket=settings().bucket, Key=upload.key, UploadId=upload.upload_id)
+        except ClientError as error:
+            if code_of(error) != "NoSuchUpload":
+                raise
+
+
 def _not_written(error: ClientError, key: str) -> bool:
     """False when the object is there already. Raises whatever else the error says."""
     code = code_of(error)

@@ -72,5 +72,17 @@ def existing_secrets(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def secrets_below(path: str) -> tuple[str, ...]:
+    """The names of all parameters below a path, without reading a value."""
+    below = [{"Key": "Path", "Option": "Recursive", "Values": [path]}]
+    with translated("DescribeParameters"):
+        pages = (
+            client("ssm")
+            .get_paginator("describe_parameters")
+            .paginate(ParameterFilters=below, PaginationConfig={"PageSize": 50})
+        )
+        return tuple(one["Name"] for page in pages for one in page["Parameters"])
+
+
 def _batches(names: Sequence[str]) -> list[list[str]]:
     return [list(names[start : start + _BATCH]) for start in range(0, len(names), _BATCH)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from shared.domain.errors import FieldFault, InvalidRequest
 from shared.domain.model import Value
 from shared.domain.names import SESSION_ID_PATTERN
-from shared.domain.session import SessionRecord, SessionStatus
+from shared.domain.session import FINISHED, SessionRecord, SessionStatus
 from shared.gateways import table
 from shared.gateways.clients import client
 from shared.gateways.sessions import SESSION, record_of
@@ -19,6 +20,8 @@ from shared.gateways.translate import translated
 
 #: How often one page looks on for sessions that fit both filters, before it gives what it has.
 READS_A_PAGE = 10
+#: How many sessions are read at once where all are wanted.
+LARGEST_READ = 100
 
 
 class SessionPage(Value):
@@ -60,6 +63,18 @@ def page(status: SessionStatus | None, owner: str | None, limit: int, cursor: st
         sessions=tuple(record_of(item) for item in found[:limit]),
         next_cursor=_cursor(following) if following else None,
     )
+
+
+def unfinished() -> Iterator[SessionRecord]:
+    """Every session that is not over, by the index, which may lag a moment behind."""
+    for status in sorted(set(SessionStatus) - FINISHED):
+        cursor = None
+        while True:
+            found = page(status, None, LARGEST_READ, cursor)
+            yield from found.sessions
+            cursor = found.next_cursor
+            if cursor is None:
+                break
 
 
 def _listing(status: SessionStatus | None, owner: str | None) -> tuple[str, table.Item]:

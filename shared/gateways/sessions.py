@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from shared.domain.errors import NotAllowedNow, SessionNotFound, Superseded, WriteConflict
+from shared.domain.limits import GivenWarning
 from shared.domain.model import Value
 from shared.domain.recording import SETTLED, Recording
 from shared.domain.session import (
@@ -232,6 +233,23 @@ def note_request(record: SessionRecord, in_flight_until: datetime) -> None:
         table.update(table.update_request(table.session_pk(record.session_id), SESSION, sets, "fence = :fence", fence))
     except ConditionFailed:
         raise superseded(record.session_id, record.operation.number) from None
+
+
+def note_warned(record: SessionRecord, warned: Sequence[GivenWarning], at: datetime) -> bool:
+    """Write the warnings that were given, if the limits, the warnings and the status still are as ``record`` says.
+    False if they are not: the session has changed, or somebody else has warned."""
+    condition = "#status = :status AND #spec = :spec AND (attribute_not_exists(warned) OR warned = :warned)"
+    seen = {
+        ":status": record.status.value,
+        ":spec": record.spec.model_dump(mode="json"),
+        ":warned": [one.model_dump(mode="json") for one in record.warned],
+    }
+    sets = {"warned": [one.model_dump(mode="json") for one in warned], "updated_at": table.iso(at)}
+    try:
+        table.update(table.update_request(table.session_pk(record.session_id), SESSION, sets, condition, seen))
+    except ConditionFailed:
+        return False
+    return True
 
 
 def superseded(session_id: str, operation: int) -> Superseded:

@@ -23,7 +23,9 @@ class Settings(Value):
     start_recorder_arn: str
     stop_recorder_arn: str
     finalize_recording_arn: str
+    remove_destination_arn: str
     end_session_arn: str
+    sweep_arn: str
     operators: tuple[str, ...]
     quotas: QuotaLimits
 
@@ -42,7 +44,9 @@ def settings() -> Settings:
         start_recorder_arn=os.environ["ONAIR_START_RECORDER_ARN"],
         stop_recorder_arn=os.environ["ONAIR_STOP_RECORDER_ARN"],
         finalize_recording_arn=os.environ["ONAIR_FINALIZE_RECORDING_ARN"],
+        remove_destination_arn=os.environ["ONAIR_REMOVE_DESTINATION_ARN"],
         end_session_arn=os.environ["ONAIR_END_SESSION_ARN"],
+        sweep_arn=os.environ["ONAIR_SWEEP_ARN"],
         operators=tuple(filter(None, (one.strip() for one in os.environ["ONAIR_OPERATORS"].split(",")))),
         quotas=QuotaLimits(
             push_inputs=int(os.environ["ONAIR_QUOTA_PUSH_INPUTS"]),

@@ -13,6 +13,9 @@ Rows, by partition key (``pk``) and sort key (``sk``):
     FLOW#<arn>     LOCK               who may write to a flow just now
     STAGE          LOCK               who may write to the security groups just now
                    GROUP#<number>     a security group of the stage: which sessions need which address
+                   FLOW#<arn>         a flow that sessions take their source from, with when one last did
+    ORPHANS        <kind>#<id>        a resource that no living session owns, as the last sweep saw it
+    SWEEPS         <sweep id>         what a sweep was asked, found and did, for a week
     IDEMPOTENCY#…  KEY                which session an Idempotency-Key made, for 24 hours
                    ACTION             what came of a request with an Idempotency-Key to a session, for 24 hours
 """
@@ -26,11 +29,15 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from shared.domain.errors import Throttled
 from shared.gateways.clients import client
 from shared.gateways.settings import settings
 from shared.gateways.translate import translated
 
 Item = dict[str, Any]
+
+#: BatchWriteItem takes no more (DynamoDB developer guide, "Quotas").
+_AT_ONCE = 25
 
 _to_wire = TypeSerializer()
 _from_wire = TypeDeserializer()
@@ -84,6 +91,19 @@ def transact(*writes: Item) -> None:
     that failed, or ``WriteConflict``: told apart, since the first is final and the second passes."""
     with translated("TransactWriteItems"):
         client("dynamodb").transact_write_items(TransactItems=list(writes))
+
+
+def write_all(puts: Sequence[Item], deletes: Sequence[tuple[str, str]] = ()) -> None:
+    """Write items whole and remove others, by their keys, whatever is there. Raises ``Throttled`` when some are not
+    written: do it all again."""
+    wanted = [{"PutRequest": {"Item": put_request(item)["Item"]}} for item in puts]
+    wanted += [{"DeleteRequest": {"Key": _key(pk, sk)}} for pk, sk in deletes]
+    for start in range(0, len(wanted), _AT_ONCE):
+        writes = wanted[start : start + _AT_ONCE]
+        with translated("BatchWriteItem"):
+            answer = client("dynamodb").batch_write_item(RequestItems={settings().table: writes})
+        if left := sum(len(unwritten) for unwritten in answer.get("UnprocessedItems", {}).values()):
+            raise Throttled(f"BatchWriteItem: {left} of {len(writes)} writes are not done")
 
 
 def put_request(item: Item, condition: str | None = None, values: Mapping[str, Any] | None = None) -> Item:

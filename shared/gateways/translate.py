@@ -107,7 +107,9 @@ def translated(doing: str, secrets: Sequence[str] = ()) -> Iterator[None]:
         raise _from_client_error(error, doing, secrets) from None
     except ParamValidationError as error:
         places = ", ".join(sorted(set(re.findall(r"parameter (?:in )?([A-Za-z0-9_.\[\]]+)", str(error))))) or "?"
-        raise RejectedByService(f"{doing}: the SDK refused the request at {places}") from None
+        missing = ", ".join(sorted(set(re.findall(r'Missing required parameter [^"]*"(\w+)"', str(error)))))
+        what = f" ({missing} is missing)" if missing else ""
+        raise RejectedByService(f"{doing}: the SDK refused the request{what} at {places}") from None
     except (EndpointConnectionError, ConnectTimeoutError):
         raise ServiceUnavailable(f"{doing}: no connection") from None
     except (ConnectionClosedError, ReadTimeoutError, HTTPClientError) as error:

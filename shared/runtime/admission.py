@@ -4,6 +4,9 @@ Asked before anything is made."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 from shared.domain.errors import FieldFault, FlowNotFound, InvalidRequest, QuotaExceeded
 from shared.domain.names import SESSION_TAG
 from shared.domain.plan import plan_resources
@@ -45,3 +48,7 @@ def _flow(flow_arn: str) -> mediaconnect.SeenFlow:
         return mediaconnect.describe_flow(flow_arn)
     except FlowNotFound as error:
         raise FlowNotFound(error.detail, (FieldFault(field="source.flow_arn", message="does not exist"),)) from None
+
+
+def release_forgotten(unfinished: Collection[str], moment: datetime) -> None:
+    """Give back what sessions hold that are not among the unfinished."""

@@ -1,13 +1,22 @@
-"""Changing a session's limits: extending its lease, another budget. Asked by the API."""
+"""A session's limits: changing them, asked by the API; judging and warning, asked by the sweep and by events."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared.domain.ended_reason import EndedReason
 from shared.domain.errors import NotAllowedNow, WriteConflict
-from shared.domain.limits import LimitChanges
+from shared.domain.input_loss import running
+from shared.domain.limits import GivenWarning, LimitChanges, LimitVerdict, with_given
 from shared.domain.moves import ENDING, allowed
-from shared.domain.session import SessionRecord
+from shared.domain.session import SessionRecord, SessionView
+from shared.domain.session_limits import limit_verdict
 from shared.gateways import sessions
 from shared.runtime.clock import now
+from shared.runtime.input_loss import look_at_input
+from shared.runtime.money import spent
+from shared.runtime.waits import observe
 
 #: How often a request is decided anew when the session has changed between look and write.
 _LOOKS = 5
@@ -33,3 +42,27 @@ def change_limits(session_id: str, changes: LimitChanges, by: str | None = None)
             continue
         return sessions.get(session_id)
     raise WriteConflict(f"session {session_id} is changing all the time; try again")
+
+
+def judge(view: SessionView, moment: datetime) -> LimitVerdict:
+    """What a session's limits ask for at a moment. Writes nothing but what AWS tells of its channels.
+
+    Before a session is ended because its input is lost, its channels and their alerts are asked once more: an event
+    that the input is back may have been lost. Raises the errors of these calls, and ``SessionNotFound``.
+    """
+    verdict = limit_verdict(view, spent(view, moment).total, moment)
+    if verdict.ended_reason is not EndedReason.INPUT_LOST:
+        return verdict
+    session_id = view.record.session_id
+    for run in running(view):
+        observe(run.channel_id)
+        look_at_input(session_id, run.destination_id)
+    view = sessions.view(session_id)
+    return limit_verdict(view, spent(view, moment).total, moment)
+
+
+def warn(record: SessionRecord, warnings: Sequence[GivenWarning]) -> bool:
+    """Give warnings: write them into the session's row, from which they are told. False, and nothing is written, if the
+    session has changed or somebody else has warned meanwhile: then judge anew, at the next look."""
+    warned = with_given(record.warned, warnings, record.spec.limits, record.lease_expires_at)
+    return sessions.note_warned(record, warned, now())

@@ -7,6 +7,7 @@ whose input follows from it: whoever repeats the call starts it under the same n
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from shared.domain.errors import ErrorInfo, NotAllowedNow, WriteConflict
 from shared.domain.moves import Move, OnRecording, Step, decide
@@ -126,36 +127,34 @@ def _change(record: SessionRecord, step: Step, moment: datetime, by: str | None)
 
 
 def give_up(record: SessionRecord, error: ErrorInfo | None) -> SessionRecord:
-    """Bring a session back to rest whose start did not come off: begin the stop of whatever it started.
+    """Bring a session back to rest whose start did not come off: begin the stop of whatever it started. Raises
+    ``WriteConflict``."""
+    recorder = record.operation.kind is OperationKind.START_RECORDER
+    return begin_stop(record, OperationKind.STOP_RECORDER if recorder else OperationKind.STOP_STREAMING, error)
 
-    A recording that was to begin, or that the stream's start interrupted, is closed with it. Raises ``WriteConflict``.
+
+def begin_stop(record: SessionRecord, kind: OperationKind, error: ErrorInfo | None = None) -> SessionRecord:
+    """Begin to stop the stream or the recorder, if the session still is as ``record`` says. Raises ``WriteConflict``.
+
+    A recording that was to begin, or whose channel is stopped with it, is closed. It says itself why it never began;
+    all else the session says.
     """
     moment = now()
-    recorder = record.operation.kind is OperationKind.START_RECORDER
-    kind = OperationKind.STOP_RECORDER if recorder else OperationKind.STOP_STREAMING
+    streaming = kind is OperationKind.STOP_STREAMING
     change = sessions.Change(
         operation=new_operation(record.session_id, record.operation.number + 1, kind, moment),
         status=_STATUS.get(kind),
-        sets={
-            **({"desired_status": _DESIRED[kind].value} if kind in _DESIRED else {}),
-            **({"error": error.model_dump()} if error and not recorder else {}),
-        },
     )
-    if record.open_recording and (recorder or record.spec.is_hosted):
+    if record.open_recording and (not streaming or record.spec.is_hosted):
         change = change.model_copy(update=recording_marks.closed(record, moment, error))
-    sessions.move(record, moment, change)
+    sets: dict[str, Any] = {"desired_status": _DESIRED[kind].value} if kind in _DESIRED else {}
+    if error and (streaming or "error" not in change.recording):
+        sets = {**sets, "error": error.model_dump()}
+    sessions.move(record, moment, change.model_copy(update={"sets": sets}))
     record = sessions.get(record.session_id)
     start_operation(record)
     recording_marks.finalize_what_is_closed(record)
     return record
-
-
-def stop_recorder_again(record: SessionRecord) -> None:
-    """Begin the stop of a recorder anew, whose execution came to nothing. Raises ``WriteConflict``."""
-    moment = now()
-    operation = new_operation(record.session_id, record.operation.number + 1, OperationKind.STOP_RECORDER, moment)
-    sessions.move(record, moment, sessions.Change(operation=operation))
-    start_operation(sessions.get(record.session_id))
 
 
 def end_session(
@@ -182,15 +181,36 @@ def _end(session_id: str, reason: EndedReason, error: ErrorInfo | None, by: str 
         return record
     moment = now()
     operation = new_operation(session_id, record.operation.number + 1, OperationKind.END, moment, by)
-    changes = {
-        "desired_status": DesiredStatus.ENDED.value,
-        "ended_reason": (record.ended_reason or reason).value,
-        **({"error": error.model_dump()} if error else {}),
-    }
+    changes = _ending(record, reason, error)
     sessions.claim(record, operation, changes, StatusChange(status=SessionStatus.ENDING, at=moment))
     record = sessions.get(session_id)
     start_operation(record)
     return record
+
+
+def begin_end(record: SessionRecord, reason: EndedReason, error: ErrorInfo | None = None) -> SessionRecord:
+    """Begin to end a session for something that was seen of it, if it still is as ``record`` says, its limits too.
+
+    Raises ``WriteConflict``: what was seen may not hold any more.
+    """
+    moment = now()
+    change = sessions.Change(
+        operation=new_operation(record.session_id, record.operation.number + 1, OperationKind.END, moment),
+        status=SessionStatus.ENDING,
+        sets={**_ending(record, reason, error), "spec": record.spec.model_dump(mode="json")},
+    )
+    sessions.move(record, moment, change)
+    record = sessions.get(record.session_id)
+    start_operation(record)
+    return record
+
+
+def _ending(record: SessionRecord, reason: EndedReason, error: ErrorInfo | None) -> dict[str, Any]:
+    return {
+        "desired_status": DesiredStatus.ENDED.value,
+        "ended_reason": (record.ended_reason or reason).value,
+        **({"error": error.model_dump()} if error else {}),
+    }
 
 
 def _came_to_nothing(record: SessionRecord) -> bool:

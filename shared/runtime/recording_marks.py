@@ -21,7 +21,7 @@ from shared.gateways.settings import settings
 from shared.runtime.log import logger
 
 #: A recording in one of these has an execution that finalizes it.
-_FINALIZED = frozenset({RecordingStatus.STOPPING, RecordingStatus.PROCESSING})
+FINALIZED = frozenset({RecordingStatus.STOPPING, RecordingStatus.PROCESSING})
 
 
 def opened(record: SessionRecord, step: Step, moment: datetime, by: str | None) -> Recording:
@@ -61,7 +61,7 @@ def goes_on(record: SessionRecord, moment: datetime) -> dict[str, Any]:
 def finalize_what_is_closed(record: SessionRecord) -> None:
     """Start the execution of every recording that has its end and is not done. Repeatable."""
     for one in recordings.recordings(record.session_id) if record.recordings else ():
-        if one.status in _FINALIZED:
+        if one.status in FINALIZED:
             start_finalizing(record.session_id, one)
 
 

@@ -12,6 +12,7 @@ from shared.domain.session import channel_key
 from shared.domain.waits import Verdict, WaitDecision, decide_wait
 from shared.gateways import executions, ledger, medialive, parking, recordings
 from shared.runtime.clock import now
+from shared.runtime.input_loss import glance_at_input
 from shared.runtime.log import logger
 from shared.runtime.steps import shows
 
@@ -53,13 +54,17 @@ def observe(channel_id: str) -> str | None:
     seen = medialive.describe_channel(channel_id)
     owner = parking.owner_of(channel_id)
     if owner is not None:
-        key = channel_key(owner.destination_id)
-        if not shows(ledger.get(owner.session_id, key), seen):
+        if not shows(ledger.get(owner.session_id, channel_key(owner.destination_id)), seen):
             return None
-        moment = now()
-        ledger.observe(owner.session_id, key, seen.state, moment)
-        _note_run(owner, seen.state, moment)
+        note_state(owner, seen.state)
     return seen.state
+
+
+def note_state(owner: parking.ChannelOwner, state: str) -> None:
+    """Write down the state that AWS told of a channel: to its row and, if it runs or rests, to its run."""
+    moment = now()
+    ledger.observe(owner.session_id, channel_key(owner.destination_id), state, moment)
+    _note_run(owner, state, moment)
 
 
 def _note_run(owner: parking.ChannelOwner, state: str, moment: datetime) -> None:
@@ -69,5 +74,6 @@ def _note_run(owner: parking.ChannelOwner, state: str, moment: datetime) -> None
     run = recordings.last_run(owner.session_id, owner.destination_id)
     if run is not None and state == "RUNNING" and run.running_at is None:
         recordings.note_running(owner.session_id, run, moment)
+        glance_at_input(owner.session_id, owner.destination_id)  # the event that there is none yet may get lost
     elif run is not None and state in _AT_REST and run.running_at is not None and run.stopped_at is None:
         recordings.note_stopped(owner.session_id, run, moment)

@@ -1,5 +1,7 @@
 """EventBridge: ``IVS Stream State Change``. Keeps a destination's status true while its session is on the air.
 
+A stream that has ended may have lost its channel: that is looked at, and what follows is decided.
+
 The event is a hint and no more: it may be late or out of order (facts §1.3). So IVS is asked, and a channel that is not
 ours, or whose session is not on the air or about to be, is left alone: a stream may begin before its session is called
 live, and there is no second event.
@@ -12,10 +14,12 @@ from contextlib import suppress
 from typing import Any
 
 from shared.domain.errors import SessionNotFound, Superseded
-from shared.domain.session import DestinationStatus, SessionStatus
+from shared.domain.session import DestinationStatus, SessionStatus, SessionView, channel_key
 from shared.gateways import ledger, parking, sessions
 from shared.runtime.log import logger
+from shared.runtime.reconcile import reconcile
 from shared.runtime.streams import status_on_air
+from shared.runtime.waits import observe
 
 _ON_AIR = frozenset({SessionStatus.STARTING, SessionStatus.LIVE})
 
@@ -35,3 +39,12 @@ def handler(event: Mapping[str, Any], context: Any) -> None:
         after = status_on_air(owner.session_id, owner.destination_id, before)
         if after is not before and before is not DestinationStatus.ERRORED:
             ledger.set_destination(owner.session_id, view.record.operation.number, owner.destination_id, after)
+        if after is DestinationStatus.RETRYING and not view.record.is_busy():
+            _look_at_its_channel(view, owner.destination_id)
+
+
+def _look_at_its_channel(view: SessionView, destination_id: str) -> None:
+    row = next((one for one in view.resources if one.key == channel_key(destination_id)), None)
+    if row is not None and row.resource_id is not None:
+        observe(row.resource_id)
+    reconcile(view.record.session_id)

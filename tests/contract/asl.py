@@ -22,6 +22,7 @@ MACHINES = {
     "StartRecorderMachine": "start_recorder",
     "StopRecorderMachine": "stop_recorder",
     "FinalizeRecordingMachine": "finalize_recording",
+    "RemoveDestinationMachine": "remove_destination",
     "EndSessionMachine": "end_session",
 }
 PARKED = "arn:aws:states:::lambda:invoke.waitForTaskToken"

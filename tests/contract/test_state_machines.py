@@ -60,6 +60,8 @@ FILE_OF_STATE = {
     "Start recorder": "start_channel",
     "Await recorder running": "await_channel",
     "Await outputs set": "await_outputs",
+    # A destination that is removed alone is reported as one that is rolled back.
+    "Report removal": "report_rollback",
 }
 
 
@@ -80,6 +82,9 @@ STATE_DATA = {
     "since",
     "task_token",
     "error",
+    "failure",
+    "Error",
+    "Cause",
     # which of the steps a branch needs
     "makes_ivs_channel",
     "takes_flow",
@@ -96,7 +101,10 @@ STATE_DATA = {
 
 
 #: What an execution is started with: session and operation, but a recording is its own owner.
-INPUTS = {"finalize_recording": ("session_id", "recording_id")}
+INPUTS = {
+    "finalize_recording": ("session_id", "recording_id"),
+    "remove_destination": ("session_id", "operation", "destination_id", "error"),
+}
 
 
 # The files themselves
