@@ -18,6 +18,7 @@ from shared.domain.moves import Move, allowed
 from shared.domain.names import RECORDER
 from shared.domain.platforms import PLATFORMS, PlatformName
 from shared.domain.profiles import ProfileName
+from shared.domain.reconcile import cleanups, next_cleanup
 from shared.domain.recording import Gap, Recording, RecordingStatus, Run, declared_gaps
 from shared.domain.session import (
     DesiredStatus,
@@ -105,7 +106,10 @@ class RecordingList(Value):
 
 
 class SessionSummary(Value):
-    """A session in a list, which reads the sessions' own rows only."""
+    """A session in a list, which reads the sessions' own rows only.
+
+    ``cleanups``: how often its removal was begun; ``next_cleanup_at``: when that of an incomplete one is gone on with.
+    """
 
     session_id: str
     name: str
@@ -118,6 +122,8 @@ class SessionSummary(Value):
     limits: Limits
     lease_expires_at: datetime
     operation: OperationAnswer
+    cleanups: int
+    next_cleanup_at: datetime | None
     timeline: tuple[StatusChange, ...]
     created_at: datetime
     updated_at: datetime
@@ -158,7 +164,7 @@ class EventList(Value):
 
 
 class Problem(Value):
-    """RFC 9457, with the vocabulary's name, its remedy, each fault with its field, and what is allowed instead."""
+    """RFC 9457, with the vocabulary's name, its remedy and its runbook, each fault with its field, and what is allowed instead."""
 
     type: str
     title: str
@@ -166,6 +172,7 @@ class Problem(Value):
     detail: str
     name: str
     remedy: str
+    runbook: str
     errors: tuple[FieldFault, ...] = ()
     allowed: tuple[str, ...] = ()
 
@@ -189,6 +196,8 @@ def summary(record: SessionRecord) -> SessionSummary:
             requested_by=record.operation.requested_by,
             finished_at=record.operation.finished_at,
         ),
+        cleanups=cleanups(record),
+        next_cleanup_at=next_cleanup(record) if record.status is SessionStatus.CLEANUP_INCOMPLETE else None,
         timeline=record.timeline,
         created_at=record.created_at,
         updated_at=record.updated_at,
@@ -236,6 +245,7 @@ def problem(error: OnAirError) -> Problem:
         detail=error.detail,
         name=error.name(),
         remedy=error.info().remedy,
+        runbook=error.info().runbook,
         errors=error.faults,
         allowed=error.allowed if isinstance(error, NotAllowedNow) else (),
     )

@@ -130,7 +130,7 @@ def decide(desired: Desired, observed: Observed, now: datetime) -> Decision:
     if record.status in FINISHED:
         return _nothing(f"the session is {record.status}")
     if record.status is SessionStatus.CLEANUP_INCOMPLETE:
-        return _clean_up(record, now)
+        return _cleanup(record, now)
     if record.is_busy():
         return _under_way(record, observed, now)
     limits = observed.limits
@@ -145,10 +145,15 @@ def decide(desired: Desired, observed: Observed, now: datetime) -> Decision:
     )
 
 
-def next_clean_up(record: SessionRecord) -> datetime:
+def cleanups(record: SessionRecord) -> int:
+    """How often the removal of a session was begun: its timeline tells."""
+    return sum(change.status is SessionStatus.ENDING for change in record.timeline)
+
+
+def next_cleanup(record: SessionRecord) -> datetime:
     """When a session whose clean-up is incomplete is ended again: 5, 10, 20, 40, 60 … minutes after it was tried last,
-    and once a day from the 24th time on. How often it was tried, its timeline tells."""
-    tried = sum(change.status is SessionStatus.ENDING for change in record.timeline)
+    and once a day from the 24th time on."""
+    tried = cleanups(record)
     minutes = 24 * 60 if tried >= 24 else min(60, 5 * 2 ** max(0, tried - 1))
     return record.timeline[-1].at + timedelta(minutes=minutes)
 
@@ -157,8 +162,8 @@ def _nothing(reason: str) -> Decision:
     return Decision(action=Action.NOTHING, reason=reason)
 
 
-def _clean_up(record: SessionRecord, now: datetime) -> Decision:
-    due = next_clean_up(record)
+def _cleanup(record: SessionRecord, now: datetime) -> Decision:
+    due = next_cleanup(record)
     if now < due:
         return _nothing(f"its clean-up is incomplete and is gone on with at {due:%H:%M:%S} UTC")
     return Decision(action=Action.END, reason="its clean-up is incomplete")

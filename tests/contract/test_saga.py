@@ -11,6 +11,7 @@ from shared.domain.session_spec import MAX_DESTINATIONS
 from tests.contract.asl import (
     MACHINES,
     ROOT,
+    Scope,
     State,
     all_states,
     definition,
@@ -51,7 +52,7 @@ ON_FAILURE = {
         "Report idle": "Delete channel",
         "Settle session": "Abandon session",
         "Record": "Provisioned",
-        "Abandon session": "Session abandoned",
+        "Abandon session": "Failure not noted",
     },
     "start_streaming": {
         "Prepare start": "Give up start",
@@ -64,7 +65,7 @@ ON_FAILURE = {
         "Await channel running": "Stop channel",
         "Report live": "Stop channel",
         "Settle start": "Give up start",
-        "Give up start": "Start given up",
+        "Give up start": "Failure not noted",
     },
     "start_recorder": {
         "Prepare recorder": "Give up start",
@@ -73,25 +74,33 @@ ON_FAILURE = {
         "Start recorder": "Give up start",
         "Await recorder running": "Give up start",
         "Settle recorder": "Give up start",
-        "Give up start": "Start given up",
+        "Give up start": "Failure not noted",
     },
     # What starts again for a recording that goes on is stopped again; all else is a way back and goes on.
     "stop_streaming": {
+        "Drain session": "Give up stop",
+        "Prepare stop": "Give up stop",
+        "Settle stop": "Give up stop",
+        "Give up stop": "Failure not noted",
         "Set outputs": "Stop recorder",
         "Await outputs set": "Stop recorder",
         "Start recorder": "Stop recorder",
         "Await recorder running": "Stop recorder",
     },
+    "stop_recorder": {
+        "Drain session": "Give up stop",
+        "Prepare recorder": "Give up stop",
+        "Settle stop": "Give up stop",
+        "Give up stop": "Failure not noted",
+    },
 }
 
-#: The states of a stop that may fail it: there is nothing to go on to, and execution_stopped ends the session.
+#: The states that need not catch what fails them.
 MAY_FAIL = {
-    "stop_streaming": {"Drain session", "Prepare stop", "Settle stop"},
-    "stop_recorder": {"Drain session", "Prepare recorder", "Settle stop"},
     "finalize_recording": {"Copy segments"},  # its Map catches: ranges that are copied already are found and kept
 }
 
-#: The way back of one branch, the same in both machines, and where it ends in each.
+#: The way back of one branch, the same in each machine that goes it: in which Map, and where it ends.
 DELETE_CHAIN = (
     "Stop channel",
     "Await channel stopped",
@@ -101,7 +110,11 @@ DELETE_CHAIN = (
     "Delete input",
     "Delete IVS channel",
 )
-AFTER_CHAIN = {"provision_session": "Report rollback", "end_session": "Branch removed"}
+CHAINS = {
+    "provision_session": ("Provision channels", "Report rollback"),
+    "end_session": ("Remove channels", "Branch removed"),
+    "remove_destination": ("", "Report removal"),
+}
 
 #: Files of tasks/provision that make nothing, so that nothing undoes them.
 MAKES_NOTHING = {"plan_session", "report_channel", "settle_session", "abandon_session", "record"}
@@ -135,22 +148,29 @@ def _goes_forward(state: State) -> bool:
     return not removes or state.name == "Stop recorder"
 
 
-@pytest.mark.parametrize("machine", AFTER_CHAIN)
+def branch_of(machine: str) -> Scope:
+    around, _ = CHAINS[machine]
+    return scope_of(machine, around) if around else next(scope for scope in scopes(machine, definition(machine)))
+
+
+@pytest.mark.parametrize("machine", CHAINS)
 def test_a_failed_compensation_lets_the_next_one_run(machine: str) -> None:
-    branch = scope_of(machine, "Provision channels" if machine == "provision_session" else "Remove channels")
-    following = (*DELETE_CHAIN[1:], AFTER_CHAIN[machine])
+    branch = branch_of(machine)
+    following = (*DELETE_CHAIN[1:], CHAINS[machine][1])
     for name, then in zip(DELETE_CHAIN, following, strict=True):
         state = branch.states[name]
         assert (state.body["Next"], state.caught_into()) == (then, then), state
 
 
-def test_the_delete_chain_is_the_same_in_both_machines() -> None:
-    rollback, end = scope_of("provision_session", "Provision channels"), scope_of("end_session", "Remove channels")
+def test_the_delete_chain_is_the_same_in_each_machine() -> None:
     own = {"Next", "Catch", "Comment"}
     for name in DELETE_CHAIN:
-        one, other = ({k: v for k, v in scope.states[name].body.items() if k not in own} for scope in (rollback, end))
-        assert one == other, name
-    assert end.start == DELETE_CHAIN[0]
+        one, *others = (
+            {key: value for key, value in branch_of(machine).states[name].body.items() if key not in own}
+            for machine in CHAINS
+        )
+        assert all(other == one for other in others), name
+    assert branch_of("end_session").start == DELETE_CHAIN[0]
 
 
 def test_a_rollback_keeps_the_error_that_caused_it() -> None:
@@ -173,7 +193,7 @@ def test_end_session_goes_on_to_its_end_whatever_fails() -> None:
         "Remove channels": "Release source",
         "Release source": "Delete secrets",
         "Delete secrets": "Finish end",
-        "Finish end": "Cleanup incomplete",
+        "Finish end": "Failure not noted",
     }
 
 
@@ -234,9 +254,9 @@ def test_comments_name_the_states_that_undo_and_are_undone() -> None:
 def test_all_branches_run_at_once(machine: str) -> None:
     """An all-or-nothing session waits for all of its branches: one that had to queue would be waited for in vain.
 
-    Ranges of segments wait for nobody.
+    Ranges of segments wait for nobody, nor does what a sweep looks at.
     """
-    for state in all_states(machine) if machine != "finalize_recording" else ():
+    for state in all_states(machine) if machine not in ("finalize_recording", "sweep") else ():
         if state.kind == "Map":
             assert state.body["ItemProcessor"]["ProcessorConfig"]["Mode"] == "INLINE"
             assert state.body.get("MaxConcurrency", 0) == 0 or state.body["MaxConcurrency"] > MAX_DESTINATIONS

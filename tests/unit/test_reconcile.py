@@ -11,7 +11,7 @@ from shared.domain.ended_reason import EndedReason
 from shared.domain.errors import SessionAbandoned
 from shared.domain.limits import LimitAction, LimitVerdict
 from shared.domain.plan import plan_resources
-from shared.domain.reconcile import Action, Decision, Observed, decide, desired_of, next_clean_up
+from shared.domain.reconcile import Action, Decision, Observed, decide, desired_of, next_cleanup
 from shared.domain.session import (
     DestinationState,
     DestinationStatus,
@@ -274,6 +274,6 @@ def incomplete(tries: int) -> SessionRecord:
 def test_an_incomplete_clean_up_is_gone_on_with_less_and_less_often(tries: int, minutes: int) -> None:
     record = incomplete(tries)
     due = NOON + timedelta(minutes=minutes)
-    assert next_clean_up(record) == due
+    assert next_cleanup(record) == due
     assert decided_of(record, due - timedelta(seconds=1)).action is Action.NOTHING
     assert decided_of(record, due).action is Action.END
