@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from console.client import Client, Document, UnreachableError
 
-Subject = Literal["session", "destination", "resource", "recording"]
+Subject = Literal["session", "destination", "resource", "recording", "warning"]
 
 Reached = Callable[[Document], "Verdict | None"]
 """What is waited for: a verdict on a reading, or None while it is still to come."""
@@ -184,6 +184,7 @@ def changes(before: Document | None, after: Document, since: datetime) -> list[C
             # It has no time of its own, only a guess. It moved after the earlier reading, so not before all of that.
             at = at if moment(at) >= seen_until else seen_until.isoformat()
         moved.append(Change(subject, key, known[0] if known else {}, state, at, _elapsed(since, at)))
+    moved += _warned(before, after, since)
     return sorted(moved, key=lambda change: change.elapsed)
 
 
@@ -225,6 +226,16 @@ def _statuses(seen: int, session: Document, since: datetime) -> list[Change]:
         for index, entry in enumerate(timeline)
         if index >= seen and (seen or moment(entry["at"]) >= since or entry is timeline[-1])
     ]
+
+
+def _warned(before: Document | None, after: Document, since: datetime) -> Iterator[Change]:
+    """Limits that have come nearer. They have no time of their own: no earlier than whatever else the reading tells."""
+    had = {(one["kind"], one.get("level")) for one in (before or {}).get("warnings") or ()}
+    at = _newest(after).isoformat()
+    for one in after.get("warnings") or ():
+        if (one["kind"], one.get("level")) not in had:
+            state = {"status": one.get("level", ""), "message": one["message"], "ends_at": one.get("at")}
+            yield Change("warning", one["kind"], {}, state, at, _elapsed(since, at))
 
 
 def _things(session: Document) -> dict[tuple[Subject, str], tuple[Document, str]]:

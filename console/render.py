@@ -121,7 +121,8 @@ def event_list(events: list[Document]) -> RenderableType:
         resource = event.get("resource") or {}
         what = event.get("recording_id") or resource.get("key") or event.get("destination_id") or operation.get("kind")
         began = event["kind"] == "operation.begun"
-        why = error.get("name") or (operation.get("requested_by") if began else None) or event.get("reason")
+        warned = (event.get("warning") or {}).get("message")
+        why = error.get("name") or (operation.get("requested_by") if began else None) or event.get("reason") or warned
         shown.add_row(
             Text(clock(event["at"])),
             Text(event["kind"]),
@@ -139,6 +140,8 @@ def change_line(change: Change) -> Text:
     if change.before:
         line.append(f"{_word(change, change.before)} → ", "dim")
     line.append_text(state(_word(change, change.after)))
+    if change.subject == "warning":
+        line.append(f"  {change.after['message']}", "yellow")
     if change.subject == "recording":
         line.append(of_recording(change.after), "dim")
     error = change.after.get("error") or {}

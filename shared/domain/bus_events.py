@@ -12,6 +12,8 @@ from shared.domain.audit import AuditKind, RecordedEvent, ToldError, ToldRecordi
 from shared.domain.model import Value
 
 SOURCE = "onair"
+#: Told by the sweep, not by the table's stream: no session has a part in it.
+UNOWNED = "OnAir Unowned Resources"
 
 
 class OperationDetail(Value):
@@ -58,11 +60,33 @@ class SessionWarningDetail(Detail):
     warning: ToldWarning
 
 
+class UnownedResource(Value):
+    """A resource that carries this stage's tags, and whose session is not in the table."""
+
+    kind: str
+    id: str
+    name: str
+    session_id: str | None
+    reason: str
+
+
+class UnownedDetail(Value):
+    """What a sweep has found that nobody owns: ``unowned`` such resources in all, ``new`` of them not told before, the
+    first hundred of which are in ``resources``. ``held_back`` says why nothing at all was deleted, if that is so."""
+
+    sweep_id: str
+    at: datetime
+    unowned: int
+    new: int
+    held_back: str
+    resources: tuple[UnownedResource, ...]
+
+
 class BusEvent(Value):
     """One entry for PutEvents."""
 
     detail_type: str
-    detail: SessionStatusDetail | DestinationStatusDetail | RecordingStatusDetail | SessionWarningDetail
+    detail: SessionStatusDetail | DestinationStatusDetail | RecordingStatusDetail | SessionWarningDetail | UnownedDetail
 
 
 #: Which events of the audit trail go out, and what they are called on the bus.
@@ -98,3 +122,8 @@ def bus_event(event: RecordedEvent) -> BusEvent | None:
     if event.operation is not None and "operation" in fields:
         fields["operation"] = OperationDetail(number=event.operation.number, kind=event.operation.kind)
     return BusEvent(detail_type=detail_type, detail=shape(**fields))
+
+
+def unowned_event(detail: UnownedDetail) -> BusEvent:
+    """The alarm about resources that nobody owns."""
+    return BusEvent(detail_type=UNOWNED, detail=detail)

@@ -218,14 +218,8 @@ class _Standing(Value):
         )
 
     def warning(self, now: datetime) -> GivenWarning:
-        return GivenWarning(
-            kind=self.kind,
-            level=self.level,
-            limit=self.limit,
-            given_at=now,
-            ends_at=self.ends_at,
-            message=self.message,
-        )
+        told = {"kind": self.kind, "level": self.level, "limit": self.limit, "message": self.message}
+        return GivenWarning(**told, given_at=now, ends_at=self.ends_at)
 
 
 def _standings(

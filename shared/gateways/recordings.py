@@ -75,14 +75,11 @@ def note_stopped(session_id: str, run: Run, at: datetime) -> None:
 def note_input(session_id: str, run: Run, lost_since: datetime | None) -> bool:
     """The input of a run's channel is gone since then, or there (None). False if the row says something else by now
     than ``run`` does: somebody else has looked, perhaps later than the caller, who must look again."""
-    condition = "attribute_exists(pk) AND attribute_not_exists(stopped_at) AND "
-    seen: dict[str, Any] = {}
-    if run.input_lost_since is None:
-        condition += "(attribute_not_exists(input_lost_since) OR input_lost_since = :seen)"
-        seen = {":seen": None}
-    else:
-        condition += "input_lost_since = :seen"
-        seen = {":seen": table.iso(run.input_lost_since)}
+    condition = (
+        "attribute_exists(pk) AND attribute_not_exists(stopped_at) AND "
+        "(attribute_not_exists(input_lost_since) OR input_lost_since = :seen)"
+    )
+    seen = {":seen": run.input_lost_since and table.iso(run.input_lost_since)}
     sets = {"input_lost_since": lost_since and table.iso(lost_since)}
     try:
         table.update(table.update_request(table.session_pk(session_id), _run_sk(run), sets, condition, seen))

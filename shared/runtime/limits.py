@@ -64,5 +64,7 @@ def judge(view: SessionView, moment: datetime) -> LimitVerdict:
 def warn(record: SessionRecord, warnings: Sequence[GivenWarning]) -> bool:
     """Give warnings: write them into the session's row, from which they are told. False, and nothing is written, if the
     session has changed or somebody else has warned meanwhile: then judge anew, at the next look."""
+    if not warnings:
+        return False
     warned = with_given(record.warned, warnings, record.spec.limits, record.lease_expires_at)
     return sessions.note_warned(record, warned, now())

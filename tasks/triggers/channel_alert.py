@@ -1,4 +1,5 @@
-"""EventBridge: ``MediaLive Channel Alert``. Keeps it true since when a running channel has had no input.
+"""EventBridge: ``MediaLive Channel Alert``. Keeps it true since when a running channel has had no input, and what
+follows is decided.
 
 The event is a hint and no more: it may be late, repeated, out of order, or of an earlier run (facts §1.1). So the
 channel's alerts are asked for, whichever alert it was: one event in the place of another that was lost. A channel that
@@ -8,11 +9,14 @@ is not ours, or does not run, is left alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from shared.gateways import parking
+from shared.domain.errors import SessionNotFound
+from shared.gateways import parking, sessions
 from shared.runtime.input_loss import look_at_input
 from shared.runtime.log import logger
+from shared.runtime.reconcile import reconcile
 
 
 def handler(event: Mapping[str, Any], context: Any) -> None:
@@ -21,5 +25,8 @@ def handler(event: Mapping[str, Any], context: Any) -> None:
     if owner is None:
         return
     logger.thread_safe_clear_keys()
-    logger.thread_safe_append_keys(session_id=owner.session_id, channel_id=channel_id)
+    logger.thread_safe_append_keys(channel_id=channel_id, session_id=owner.session_id)
     look_at_input(owner.session_id, owner.destination_id)
+    with suppress(SessionNotFound):
+        if not sessions.get(owner.session_id).is_busy():
+            reconcile(owner.session_id)

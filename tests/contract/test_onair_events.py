@@ -12,24 +12,40 @@ import pytest
 from infra.local.events import Pattern
 from infra.local.service import StreamMapping
 from infra.local.streams import RETENTION
-from shared.domain.audit import AuditEvent, AuditKind, ToldError, ToldLimits, ToldOperation, ToldRecording, ToldResource
+from shared.domain.audit import (
+    AuditEvent,
+    AuditKind,
+    ToldError,
+    ToldLimits,
+    ToldOperation,
+    ToldRecording,
+    ToldResource,
+    ToldWarning,
+)
 from shared.domain.bus_events import (
     DETAIL_TYPES,
     SOURCE,
+    UNOWNED,
     DestinationStatusDetail,
     Detail,
     RecordingStatusDetail,
     SessionStatusDetail,
+    SessionWarningDetail,
+    UnownedDetail,
+    UnownedResource,
 )
+from shared.domain.model import Value
 from tests.contract.asl import ROOT
 from tests.contract.handlers import service
 
 SAMPLES = {path.stem: path for path in sorted((Path(__file__).parent / "data/events").glob("onair_*.json"))}
 PAGE = (ROOT / "docs/reference/events.md").read_text(encoding="utf-8")
-DETAILS: dict[str, type[Detail]] = {
+DETAILS: dict[str, type[Value]] = {
     "OnAir Session Status Change": SessionStatusDetail,
+    "OnAir Session Warning": SessionWarningDetail,
     "OnAir Destination Status Change": DestinationStatusDetail,
     "OnAir Recording Status Change": RecordingStatusDetail,
+    UNOWNED: UnownedDetail,
 }
 ENVELOPE = {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
 
@@ -65,23 +81,30 @@ def test_a_sample_is_on_the_page(name: str) -> None:
 
 
 def test_every_kind_of_event_has_a_sample() -> None:
-    assert {sample(name)["detail-type"] for name in SAMPLES} == set(DETAIL_TYPES.values()) == DETAILS.keys()
+    assert {sample(name)["detail-type"] for name in SAMPLES} == {*DETAIL_TYPES.values(), UNOWNED} == DETAILS.keys()
 
 
 # The page
 
 
 def test_the_page_names_every_field_of_every_event() -> None:
-    common, session, destination, recording = re.findall(r"[^\n]+ has:\n\n((?:\|[^\n]+\n)+)", PAGE)
+    common, session, destination, recording, warning = re.findall(r"[^\n]+ has:\n\n((?:\|[^\n]+\n)+)", PAGE)
     assert set(first_column(common)) == set(Detail.model_fields)
     for text, shape in (
         (session, SessionStatusDetail),
         (destination, DestinationStatusDetail),
         (recording, RecordingStatusDetail),
+        (warning, SessionWarningDetail),
     ):
         assert set(first_column(text)) == shape.model_fields.keys() - Detail.model_fields.keys()
-    for name in (*ToldRecording.model_fields, *ToldError.model_fields):
-        assert f"`{name}`" in session + recording
+    for name in (*ToldRecording.model_fields, *ToldError.model_fields, *ToldWarning.model_fields):
+        assert f"`{name}`" in session + recording + warning
+
+
+def test_the_page_names_every_field_of_what_nobody_owns() -> None:
+    (table,) = re.findall(r"Its detail tells:\n\n((?:\|[^\n]+\n)+)", PAGE)
+    assert set(first_column(table)) == UnownedDetail.model_fields.keys()
+    assert {name for name in UnownedResource.model_fields if f"`{name}`" not in table} == set()
 
 
 def test_the_page_names_every_kind_of_the_audit_trail_and_whether_it_goes_out() -> None:
@@ -97,6 +120,7 @@ def test_the_page_names_every_field_of_the_audit_trail() -> None:
         *ToldOperation.model_fields,
         *ToldResource.model_fields,
         *ToldLimits.model_fields,
+        *ToldWarning.model_fields,
     }
     assert {name for name in fields if f"`{name}`" not in trail} == set()
 

@@ -121,6 +121,28 @@ def test_a_claim_tells_what_is_wanted_now_who_took_over_and_the_status() -> None
     assert (ending.previous_status, ending.status, ending.reason) == ("starting", "ending", "requested")
 
 
+def test_each_warning_that_the_row_has_gained_is_told_with_its_own_time_and_the_sessions_status() -> None:
+    def given(level: str, at: datetime) -> dict[str, Any]:
+        ends_at = iso(NOON + timedelta(hours=12))
+        more = {"limit": ends_at, "given_at": iso(at), "ends_at": ends_at, "message": f"{level}: extend it"}
+        return {"kind": "lease", "level": level, **more}
+
+    near, imminent = given("near", NOON), given("imminent", LATER)
+    (event,) = told(session("live", warned=[near]), session("live", warned=[near, imminent]))
+    assert (event.kind, event.at, event.status) == (AuditKind.SESSION_WARNED, LATER, "live")
+    assert event.warning is not None
+    assert (event.warning.kind, event.warning.level, event.warning.message) == (
+        "lease",
+        "imminent",
+        imminent["message"],
+    )
+    assert event.warning.ends_at == NOON + timedelta(hours=12)
+    sent = bus_event(RecordedEvent(**event.model_dump(), event_id="1"))
+    assert sent is not None and sent.detail_type == "OnAir Session Warning"
+    assert sent.detail.model_dump()["warning"] == event.warning.model_dump()
+    assert kinds(session("live", warned=[near, imminent]), session("live", warned=[imminent])) == []
+
+
 def test_an_operation_that_has_finished_is_not_superseded_by_the_next() -> None:
     before = session("live", operation=operation(finished_at=iso(LATER)))
     assert kinds(before, session("live", operation=operation(2, "stop_streaming"))) == ["operation.begun"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 
@@ -260,6 +261,43 @@ def test_one_limit_that_was_warned_of_does_not_let_another_end_the_session() -> 
     assert show.says(at(40), "11") == "budget reached"
     assert show.says(at(44), "11") == "none"
     assert show.says(at(45), "11") == "budget"
+
+
+def test_whatever_happens_no_session_is_ended_without_a_warning_of_that_limit_five_minutes_before() -> None:
+    """Looks at odd times, limits that are moved to and fro, money spent in leaps, input that comes and goes."""
+    chance, ends = Random(4), 0
+    for _ in range(100):
+        show, minute, spent, lost = Watched(LIMITS, lease=at(60)), 0.0, 0.0, None
+        verdict = show.look(at(minute))
+        while verdict.ended_reason is None and minute < 600:
+            minute += chance.choice((0.2, 1, 5, 5, 5, 45))
+            spent += chance.choice((0, 0, 0.5, 3))
+            if chance.random() < 0.2:
+                lost = None if lost else at(minute)
+            if chance.random() < 0.1:
+                usd, when_spent = chance.choice((5, 10, 20)), chance.choice((WhenSpent.WARN, WhenSpent.END))
+                budget = Budget(usd=Decimal(usd), when_spent=when_spent)
+                show.limits = Limits(budget=budget, idle_timeout=chance.choice((60, 600, 1800, None)))
+                show.lease = at(chance.choice((10, 60, 90, 240)))
+            verdict = show.look(at(minute), f"{spent:.2f}", lost)
+        if verdict.ended_reason is not None:
+            ends += 1
+            kind, limit = {
+                EndedReason.MAX_DURATION: (WarningKind.LEASE, show.lease.isoformat()),
+                EndedReason.BUDGET: (
+                    WarningKind.BUDGET,
+                    f"{show.limits.budget and show.limits.budget.usd:.2f} USD, end",
+                ),
+                EndedReason.INPUT_LOST: (
+                    WarningKind.IDLE,
+                    f"{lost and lost.isoformat()} + {show.limits.idle_timeout} s",
+                ),
+            }[verdict.ended_reason]
+            given = [one for one in show.warned if (one.kind, one.limit) == (kind, limit)]
+            assert min(one.given_at for one in given) <= at(minute - 5)
+            assert all(one.ends_at is None or one.ends_at <= at(minute) for one in given), "not before it was said"
+            assert len({one.level for one in given}) == len(given), "none was given twice"
+    assert ends > 70
 
 
 def test_what_is_answered_is_what_was_warned_of() -> None:
