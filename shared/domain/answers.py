@@ -164,7 +164,8 @@ class EventList(Value):
 
 
 class Problem(Value):
-    """RFC 9457, with the vocabulary's name, its remedy and its runbook, each fault with its field, and what is allowed instead."""
+    """RFC 9457, with the vocabulary's name, its remedy and runbook, each fault with its field, and what is allowed
+    instead."""
 
     type: str
     title: str
@@ -172,7 +173,7 @@ class Problem(Value):
     detail: str
     name: str
     remedy: str
-    runbook: str
+    runbook: str | None = None
     errors: tuple[FieldFault, ...] = ()
     allowed: tuple[str, ...] = ()
 

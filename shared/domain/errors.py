@@ -27,6 +27,7 @@ An error's ``detail`` says what happened this time. It must never hold a secret:
 from __future__ import annotations
 
 import json
+import re
 from typing import ClassVar
 
 from shared.domain.known_refusals import remedy_for
@@ -273,7 +274,11 @@ class ChannelLost(Permanent):
 
 class RecordingEmpty(Permanent):
     title = "Nothing was recorded between the recording's start and its stop"
-    remedy = "Check that the encoder was sending: a channel writes no segments before its first picture."
+    remedy = (
+        "Check that the encoder was sending, since a channel writes nothing before its first picture; and that "
+        "MediaLive can write: the bucket exists, and its role has s3:PutObject on it (the channel's alerts say if it "
+        "could not)."
+    )
 
 
 class SiblingFailed(Permanent):
@@ -303,7 +308,10 @@ class SessionAbandoned(Permanent):
 
 class CleanupIncomplete(Permanent):
     title = "Something that the session made could not be deleted"
-    remedy = "End the session again: every delete is safe to repeat. The cause names what is left."
+    remedy = (
+        "OnAir ends it again by itself, at first every few minutes. To have it done now, end the session again: every "
+        "delete is safe to repeat. The cause names what is left."
+    )
 
 
 class InternalError(Permanent):
@@ -327,6 +335,9 @@ _FOREIGN: dict[str, type[OnAirError]] = {
 }
 
 
+_TIMED_OUT = re.compile(r"Task timed out after [0-9.]+ seconds")
+
+
 def describe(name: str, detail: str) -> ErrorInfo:
     """The vocabulary's entry for an error name, also for the names that Step Functions and Lambda give themselves."""
     leaf = VOCABULARY.get(name) or _FOREIGN.get(name, InternalError)
@@ -339,14 +350,16 @@ def describe(name: str, detail: str) -> ErrorInfo:
     )
 
 
-def from_state(error: str, cause: str) -> ErrorInfo:
+def from_state(error: str, cause: str, state: str = "") -> ErrorInfo:
     """The entry for an error that a state caught. ``cause`` is Lambda's JSON, or the words of a failed task token.
 
-    The text of an error that is not of the vocabulary is left out: nobody has looked whether it holds a secret.
+    The text of an error that is not of the vocabulary is left out, but for how long a function had: nobody has looked
+    whether it holds a secret. ``state``: which one it was, if that is known.
     """
     leaf = VOCABULARY.get(error)
     if leaf is None:
-        return describe(error, f"the step ended with {error}")
+        had = _TIMED_OUT.search(cause)
+        return describe(error, f"the step {state}".rstrip() + f" ended with {error}" + (f": {had[0]}" if had else ""))
     try:
         said = json.loads(cause)["errorMessage"]
     except (ValueError, TypeError, KeyError):

@@ -23,14 +23,14 @@ KNOWN_REFUSALS = (
     KnownRefusal(
         "AudioSelectorName is missing",
         _REJECTED,
-        "Name an audio selector in that audio description: OnAir's own payload says default-audio-selector. Nothing was "
-        "sent to AWS, and another request to OnAir gives the same answer: it is a fault of OnAir's payload, report it.",
+        "Name an audio selector in that audio description: OnAir's own payload says default-audio-selector. Nothing "
+        "was sent to AWS, and another request to OnAir gives the same answer: it is OnAir's own fault, report it.",
     ),
     KnownRefusal(
         "DestinationId should include only numbers, letters and hyphen",
         _REJECTED,
-        "Take the underscores, and whatever else is no letter, digit or hyphen, out of the channel's Destinations[].Id. "
-        "OnAir derives that id: report it, another request gives the same answer.",
+        "Take the underscores, and whatever else is no letter, digit or hyphen, out of Destinations[].Id. OnAir "
+        "derives that id: report it, another request gives the same answer.",
     ),
     KnownRefusal(
         "Exactly 2 destinations settings required",
@@ -41,8 +41,8 @@ KNOWN_REFUSALS = (
     KnownRefusal(
         "Exactly 1 destinations settings required",
         _REJECTED,
-        "A SINGLE_PIPELINE channel takes one ingest: leave out backup_url, or take channel_class STANDARD, and create a "
-        "new session.",
+        "A SINGLE_PIPELINE channel takes one ingest: leave out backup_url, or take channel_class STANDARD, and create "
+        "a new session.",
     ),
     KnownRefusal(
         "Not authorized to perform: iam:PassRole",

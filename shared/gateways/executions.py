@@ -13,6 +13,9 @@ from shared.domain.model import Value
 from shared.gateways.clients import client
 from shared.gateways.translate import code_of, translated
 
+#: So much of a history is read, newest events first: a session of twenty destinations that all fail fits.
+_PAGES = 5
+_PAGE = 1000
 _TOKEN_IS_DONE = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 
 
@@ -50,6 +53,40 @@ def describe(arn: str) -> SeenExecution | None:
                 return None
             raise
     return SeenExecution(status=answer["status"], stopped_at=answer.get("stopDate"))
+
+
+class LeftFailed(Value):
+    """A state that was left for an error, as its Catch was told it. ``given`` is the state's input."""
+
+    name: str
+    error: str
+    cause: str | None
+    given: dict[str, Any]
+
+
+def states_left_failed(arn: str) -> list[LeftFailed]:
+    """The tasks of an execution that were left for an error, every retry being used up, the oldest first."""
+    with translated("GetExecutionHistory"):
+        pages = client("stepfunctions").get_paginator("get_execution_history")
+        read = pages.paginate(
+            executionArn=arn, reverseOrder=True, PaginationConfig={"MaxItems": _PAGES * _PAGE, "PageSize": _PAGE}
+        )
+        events: dict[int, dict[str, Any]] = {event["id"]: event for page in read for event in page["events"]}
+    found = []
+    for number in sorted(events):
+        failed = events.get(events[number].get("previousEventId", 0), {})
+        details: dict[str, Any] = next((value for key, value in failed.items() if key.endswith("EventDetails")), {})
+        if events[number]["type"] != "TaskStateExited" or "error" not in details:
+            continue
+        entered = failed
+        while entered and entered["type"] != "TaskStateEntered":
+            entered = events.get(entered.get("previousEventId", 0), {})
+        if entered:
+            of_state = entered["stateEnteredEventDetails"]
+            given = json.loads(of_state.get("input", "{}"))
+            one = LeftFailed(name=of_state["name"], error=details["error"], cause=details.get("cause"), given=given)
+            found.append(one)
+    return found
 
 
 def stop(arn: str, error: str, cause: str) -> None:

@@ -6,12 +6,15 @@ of what it consists of: another execution goes on from there.
 
 from __future__ import annotations
 
-from shared.domain.errors import from_state
+from shared.domain.errors import Failure
+from shared.domain.names import finalizing_name
 from shared.domain.recording import RecordingStatus
-from shared.gateways import recordings
+from shared.gateways import executions, recordings
+from shared.gateways.settings import settings
+from shared.runtime import failed_state
 from shared.runtime.clock import now
 from shared.runtime.steps import Caught
-from shared.runtime.task import Done, task
+from shared.runtime.task import task
 from tasks.recording.work import RecordingStep
 
 
@@ -20,8 +23,10 @@ class FailStep(RecordingStep):
 
 
 @task
-def handler(step: FailStep) -> Done:
-    error = from_state(step.error.Error, step.error.Cause)
+def handler(step: FailStep) -> Failure:
+    attempt = recordings.get(step.session_id, step.recording_id).attempt
+    name = finalizing_name(step.session_id, step.recording_id, attempt)
+    error = failed_state.explained(step.error, executions.execution_arn(settings().finalize_recording_arn, name))
     recordings.change(
         step.session_id,
         step.recording_id,
@@ -30,4 +35,4 @@ def handler(step: FailStep) -> Done:
         status=RecordingStatus.FAILED.value,
         error=error.model_dump(),
     )
-    return Done()
+    return error.failure()

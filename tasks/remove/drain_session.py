@@ -8,6 +8,8 @@ request that makes the session. Idempotent.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from shared.domain.errors import NotReady, Superseded
 from shared.domain.session import ResourceState
 from shared.gateways import executions, sessions
@@ -15,6 +17,9 @@ from shared.gateways.clients import IN_FLIGHT
 from shared.runtime.clock import now
 from shared.runtime.steps import SessionStep, open_session
 from shared.runtime.task import Done, task
+
+#: An execution that gives up begins this one as its last step: so long it has to say itself why it has failed.
+GIVING_UP = timedelta(seconds=5)
 
 
 @task
@@ -24,8 +29,10 @@ def handler(step: SessionStep) -> Done:
     if record.previous_execution_arn is not None:
         older = executions.describe(record.previous_execution_arn)
         if older is not None and older.status == "RUNNING":
-            cause = f"operation {step.operation} ({record.operation.kind}) takes its place"
-            executions.stop(record.previous_execution_arn, Superseded.name(), cause)
+            if record.operation.requested_by is None and now() < record.operation.claimed_at + GIVING_UP:
+                raise NotReady("the older execution may have begun this one, and ends by itself")
+            taken = Superseded(f"operation {step.operation} ({record.operation.kind}) takes its place").info().failure()
+            executions.stop(record.previous_execution_arn, taken.Error, taken.Cause)
             raise NotReady("the older execution has just been stopped")
         if older is not None and older.status != "SUCCEEDED" and older.stopped_at is not None:
             quiet_at.append(older.stopped_at + IN_FLIGHT)  # its Lambdas go on when their execution is stopped

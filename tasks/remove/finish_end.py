@@ -1,6 +1,7 @@
 """Verify that nothing of the session is left, by AWS's own lists and by our records, and say how it ended.
 
-Last step of ``end_session``. Clean: ``ended`` (``failed`` when it never went on air because of an error). Otherwise
+Last step of ``end_session``. Clean: ``ended`` (``failed`` when it never went on air because of an error), and what it
+had reserved of the quotas is given back. Otherwise
 ``cleanup_incomplete``, with what is left; ending the session again finishes it.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shared.domain.errors import CleanupIncomplete, FlowNotFound, NotReady, Permanent
+from shared.domain.errors import CleanupIncomplete, Failure, FlowNotFound, NotReady, Permanent
 from shared.domain.model import Value
 from shared.domain.names import SESSION_TAG
 from shared.domain.plan import plan_resources, secret_parameters
@@ -24,6 +25,7 @@ from shared.domain.session import (
 from shared.gateways import ivs, ledger, mediaconnect, medialive, parameters, parking, security_groups, sessions
 from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.settings import settings
+from shared.runtime.admission import give_back
 from shared.runtime.clock import now
 from shared.runtime.steps import ChannelStep, SessionStep, open_session, record_created
 from shared.runtime.task import task
@@ -31,6 +33,7 @@ from shared.runtime.task import task
 
 class SessionFinished(Value):
     clean: bool
+    failure: Failure | None = None
 
 
 @task
@@ -42,13 +45,14 @@ def handler(step: SessionStep) -> SessionFinished:
         error = CleanupIncomplete("left: " + "; ".join(left)).info()
         change = sessions.Change(status=SessionStatus.CLEANUP_INCOMPLETE, sets={"left": error.model_dump()})
         sessions.finish(record, step.operation, moment, change)
-        return SessionFinished(clean=False)
+        return SessionFinished(clean=False, failure=error.failure())
     for destination in sessions.destinations(step.session_id):
         if destination.status is not DestinationStatus.ERRORED:
             ledger.set_destination(step.session_id, step.operation, destination.destination_id, DestinationStatus.IDLE)
     for row in ledger.resources(step.session_id):
         if row.kind is ResourceKind.CHANNEL and row.resource_id is not None:
             parking.forget(row.resource_id)
+    give_back(step.session_id)
     rolled_back = record.ended_reason is EndedReason.ERROR and record.live_at is None
     status = SessionStatus.FAILED if rolled_back else SessionStatus.ENDED
     change = sessions.Change(status=status, sets={"left": None, "ended_at": moment.isoformat()})

@@ -5,10 +5,10 @@ Last compensation of a branch in ``provision_session``: the branch returns its o
 
 from __future__ import annotations
 
-from shared.domain.errors import from_state
 from shared.domain.lifecycle import BranchOutcome, BranchReport
 from shared.domain.session import DestinationStatus, ResourceState
 from shared.gateways import ledger
+from shared.runtime import failed_state, full_quota
 from shared.runtime.log import logger
 from shared.runtime.steps import Caught, ChannelStep, open_branch
 from shared.runtime.task import task
@@ -20,8 +20,10 @@ class RollbackStep(ChannelStep):
 
 @task
 def handler(step: RollbackStep) -> BranchReport:
-    open_branch(step)
-    error = from_state(step.error.Error, step.error.Cause)
+    branch = open_branch(step)
+    error = full_quota.explained(
+        failed_state.explained(step.error, branch.record.operation.execution_arn, step.destination_id), branch.plan
+    )
     left = [
         row.name
         for row in ledger.resources(step.session_id)

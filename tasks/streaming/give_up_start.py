@@ -5,12 +5,13 @@ Last step of ``start_streaming`` and ``start_recorder`` when they fail. Repeatab
 
 from __future__ import annotations
 
-from shared.domain.errors import ErrorInfo, from_state
+from shared.domain.errors import ErrorInfo, Failure, SessionAbandoned
 from shared.domain.session import FINISHED
 from shared.gateways import sessions
+from shared.runtime import failed_state
 from shared.runtime.operations import give_up, start_operation
 from shared.runtime.steps import Caught, SessionStep
-from shared.runtime.task import Done, task
+from shared.runtime.task import task
 
 
 class GiveUpStep(SessionStep):
@@ -18,16 +19,21 @@ class GiveUpStep(SessionStep):
 
 
 @task
-def handler(step: GiveUpStep) -> Done:
+def handler(step: GiveUpStep) -> Failure:
     record = sessions.get(step.session_id)
+    error = (
+        failed_state.explained(step.error, record.operation.execution_arn)
+        if step.error
+        else _first_error(step.session_id)
+    )
     if record.operation.number == step.operation:
         if record.is_busy():  # else the start is through, and only its answer was lost: a show on the air is not cut
-            error = from_state(step.error.Error, step.error.Cause) if step.error else _first_error(step.session_id)
             give_up(record, error)
     elif record.is_busy() and record.status not in FINISHED:
         start_operation(record)  # claimed by an earlier attempt of this step, or by a request that died: start it, once
-    return Done()
+    return error.failure()
 
 
-def _first_error(session_id: str) -> ErrorInfo | None:
-    return next((one.error for one in sessions.destinations(session_id) if one.error is not None), None)
+def _first_error(session_id: str) -> ErrorInfo:
+    unknown = SessionAbandoned("a destination did not go on the air, and why could not be noted")
+    return next((one.error for one in sessions.destinations(session_id) if one.error is not None), unknown.info())

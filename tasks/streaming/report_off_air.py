@@ -6,10 +6,10 @@ stopped, for the next start.
 
 from __future__ import annotations
 
-from shared.domain.errors import from_state
 from shared.domain.lifecycle import BranchOutcome, BranchReport
 from shared.domain.session import DestinationStatus
 from shared.gateways import ledger
+from shared.runtime import failed_state
 from shared.runtime.steps import Caught, ChannelStep, open_branch
 from shared.runtime.task import task
 
@@ -20,8 +20,8 @@ class OffAirStep(ChannelStep):
 
 @task
 def handler(step: OffAirStep) -> BranchReport:
-    open_branch(step)
-    error = from_state(step.error.Error, step.error.Cause) if step.error else None
+    execution = open_branch(step).record.operation.execution_arn
+    error = failed_state.explained(step.error, execution, step.destination_id) if step.error else None
     status = DestinationStatus.ERRORED if error else DestinationStatus.IDLE
     ledger.set_destination(step.session_id, step.operation, step.destination_id, status, error)
     outcome = BranchOutcome.ROLLED_BACK if error else BranchOutcome.IDLE

@@ -43,7 +43,11 @@ def _reads(state: State) -> Iterator[str]:
     body = state.body
     yield from paths_read(body.get("Parameters", {}))
     yield from paths_read(body.get("ItemSelector", {}))
-    yield from (body[key] for key in ("InputPath", "ItemsPath", "OutputPath") if isinstance(body.get(key), str))
+    yield from (
+        body[key]
+        for key in ("InputPath", "ItemsPath", "OutputPath", "ErrorPath", "CausePath")
+        if isinstance(body.get(key), str)
+    )
     yield from (rule["Variable"] for rule in body.get("Choices", []))
 
 

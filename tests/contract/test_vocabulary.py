@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import botocore.session
 import pytest
@@ -12,7 +15,17 @@ import typer
 
 import shared.domain.errors as errors
 from console.cli import app
-from shared.domain.errors import VOCABULARY, OnAirError, OutcomeUnknown, Permanent, Transient, Waiting
+from shared.domain.errors import (
+    LONGEST_CAUSE,
+    VOCABULARY,
+    OnAirError,
+    OutcomeUnknown,
+    Permanent,
+    Transient,
+    Waiting,
+    describe,
+)
+from shared.domain.known_refusals import KNOWN_REFUSALS, KnownRefusal
 from tests.contract.asl import ROOT, State, tasks
 from tests.contract.handlers import service
 
@@ -32,12 +45,23 @@ EXPLAINED = {
     "Too many push inputs": "QuotaExceeded",
     "channel won't create": "ChannelCreateFailed",
     "channel won't start": "ChannelStartFailed",
+    "recording not saved": "RecordingEmpty",
     "Lambda timed out": "StepTimedOut",
 }
 
 every_error = pytest.mark.parametrize("leaf", VOCABULARY.values(), ids=VOCABULARY)
 pages = sorted(path for path in RUNBOOKS.glob("*.md") if path.name != "README.md")
 every_page = pytest.mark.parametrize("page", pages, ids=lambda page: page.stem)
+#: By page: the alarm, and what its description says of it.
+ALARMS = {
+    found[2]: (each["Properties"]["AlarmName"], found[1])
+    for each in service().resources.values()
+    if each["Type"] == "AWS::CloudWatch::Alarm"
+    and (found := re.fullmatch(r"(.+)\. docs/runbooks/(\w+)\.md", each["Properties"]["AlarmDescription"]))
+}
+every_errors_page = pytest.mark.parametrize(
+    "page", [page for page in pages if page.stem not in ALARMS], ids=lambda page: page.stem
+)
 
 
 def text_of(name: str) -> str:
@@ -78,11 +102,86 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
     assert named == VOCABULARY.keys() | {"Transient", "Waiting", "Permanent"}
 
 
+# Who says them
+
+
+def production() -> list[Path]:
+    """What is deployed, without the vocabulary itself."""
+    found = [path for folder in ("tasks", "shared") for path in (ROOT / folder).rglob("*.py")]
+    return [path for path in found if path.name != "errors.py"]
+
+
+#: What is raised and never leaves: the gateways' own, and Python's for a fault of ours.
+INTERNAL = {"ConditionFailed", "KeyError", "ValueError", "AssertionError", "NotImplementedError"}
+
+
+def raised() -> dict[str, set[str]]:
+    """Every class that is raised by its name, and where."""
+    found: dict[str, set[str]] = {}
+    for path in production():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name):
+                found.setdefault(node.exc.func.id, set()).add(path.relative_to(ROOT).as_posix())
+    return {name: where for name, where in found.items() if name[0].isupper()}
+
+
+def test_what_is_raised_is_of_the_vocabulary() -> None:
+    """Whatever leaves a task is caught by States.ALL (test_saga), but only a leaf is explained."""
+    unknown = {name: where for name, where in raised().items() if name not in VOCABULARY.keys() | INTERNAL}
+    assert unknown == {}
+
+
+def test_every_error_is_used_by_something() -> None:
+    named = {
+        node.id for path in production() for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)
+    }
+    assert VOCABULARY.keys() - named == set()
+
+
+# What is known of a service's words
+
+
+@pytest.mark.parametrize("known", KNOWN_REFUSALS, ids=lambda known: known.words)
+def test_words_that_are_known_have_a_remedy_and_a_place_in_the_runbooks(known: KnownRefusal) -> None:
+    assert known.remedy.endswith(".") and known.under <= VOCABULARY.keys()
+    words = known.words.removesuffix(" is missing")
+    for name in known.under:
+        assert describe(name, f"CreateChannel of x: Code: {known.words}").remedy == known.remedy
+        page = " ".join(text_of(name).split())
+        assert words in page, f"{name}.md does not know {words!r}"
+    assert describe("InternalError", known.words).remedy == VOCABULARY["InternalError"].remedy
+
+
+def test_known_words_are_told_apart() -> None:
+    for one in KNOWN_REFUSALS:
+        assert [other for other in KNOWN_REFUSALS if other.words in one.words] == [one]
+
+
+@every_error
+def test_an_explanation_has_all_of_an_error_and_fits_into_a_cause(leaf: type[OnAirError]) -> None:
+    info = leaf("what happened this time.").info()
+    text = f"{leaf.title}: what happened this time. What to do: {leaf.remedy} More: docs/runbooks/{leaf.name()}.md"
+    assert info.explained() == text
+    assert info.failure().model_dump() == {"Error": leaf.name(), "Cause": text}
+    long = leaf("ä" * LONGEST_CAUSE).info().explained()
+    assert len(long) == LONGEST_CAUSE and long.endswith(f"ä …. What to do: {leaf.remedy} More: {info.runbook}")
+
+
 # The pages
 
 
 def test_every_error_has_a_runbook_and_every_runbook_an_error() -> None:
-    assert {page.stem for page in pages} == VOCABULARY.keys()
+    assert {page.stem for page in pages} - ALARMS.keys() == VOCABULARY.keys()
+
+
+def test_every_alarm_has_a_runbook_that_begins_with_its_words() -> None:
+    alarms = [each for each in service().resources.values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    assert len(alarms) == len(ALARMS)
+    for page, (alarm, words) in ALARMS.items():
+        text = text_of(page)
+        assert text.startswith(f"# {page}: {words}\n")
+        assert f"- **Alarm:** `{alarm}`" in text
+        assert f"| `{alarm}` | [{page}]({page}.md) |" in text_of("README")
 
 
 @every_page
@@ -96,7 +195,7 @@ def test_a_runbook_says_what_happened_why_what_to_do_and_how_to_look(page: Path)
     assert len(text.splitlines()) <= 45, "one page"
 
 
-@every_page
+@every_errors_page
 def test_a_runbook_has_the_vocabularys_own_words(page: Path) -> None:
     leaf, text = VOCABULARY[page.stem], page.read_text(encoding="utf-8")
     assert text.startswith(f"# {leaf.name()}: {leaf.title}\n")
@@ -157,7 +256,9 @@ def test_every_onair_command_of_a_page_exists_with_its_options(page: Path) -> No
         if program == "aws":
             continue
         assert program == "onair"
-        command = groups[words[0]].commands[words[1]]
+        command = groups[words[0]]
+        if hasattr(command, "commands"):
+            command = command.commands[words[1]]
         known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words[2:] if word.startswith("-")} <= known, words
 
@@ -198,11 +299,17 @@ def test_how_long_each_step_is_waited_for_is_what_the_page_says() -> None:
     true: dict[str, set[tuple[str, str]]] = {}
     for state in tasks():
         asks = next(each for each in state.retries if "NotReady" in each["ErrorEquals"])
-        every, minutes = asks["IntervalSeconds"], asks["IntervalSeconds"] * asks["MaxAttempts"] / 60
-        upto = f"{minutes:g} minutes"
+        every, upto = asks["IntervalSeconds"], f"{_minutes_asked(asks):g} minutes"
         true.setdefault(state.name, set()).add((f"{every} second{'' if every == 1 else 's'}", upto))
     assert {name: {said} for name, said in told.items()} == {name: true[name] for name in told}
     assert {name for name, found in true.items() if found != {("2 seconds", "2 minutes")}} <= told.keys()
+
+
+def _minutes_asked(retrier: Mapping[str, Any]) -> float:
+    """How long a retrier waits in all, without its jitter; more than a minute is told in whole ones."""
+    first, rate, most = retrier["IntervalSeconds"], retrier["BackoffRate"], retrier.get("MaxDelaySeconds", 60)
+    seconds = float(sum(min(most, first * rate**attempt) for attempt in range(retrier["MaxAttempts"])))
+    return round(seconds / 60) if seconds > 60 else round(seconds / 60, 1)
 
 
 def _minutes_parked(state: State) -> int:

@@ -194,7 +194,7 @@ def test_in_an_all_or_nothing_session_one_failure_keeps_all_off_the_air(shows: S
     assert shows.calls("medialive", "StartChannel") == 0
     assert failed["ended_reason"] == "error" and failed["error"]["name"] == "RejectedByService"
     assert show.destination("good")["error"]["name"] == "SiblingFailed"
-    assert show.execution()["status"] == "FAILED" and show.execution()["error"] == "SessionAbandoned"
+    assert show.execution()["status"] == "FAILED" and show.execution()["error"] == "RejectedByService"
     shows.nothing_left()
 
 

@@ -86,6 +86,7 @@ def test_a_problem_document_has_the_name_the_remedy_and_every_fault() -> None:
         "detail": "destinations.0.url is missing",
         "name": "InvalidRequest",
         "remedy": InvalidRequest.remedy,
+        "runbook": "docs/runbooks/InvalidRequest.md",
         "errors": ({"field": "destinations.0.url", "message": "is missing"},),
         "allowed": (),
     }
