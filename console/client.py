@@ -118,6 +118,17 @@ class Client:
         """One page: ``events``, oldest first, and ``next_cursor``, null on the last page."""
         return self._call("GET", _of(session_id, "events") + _query(limit=limit, cursor=cursor))
 
+    def list_orphans(self) -> Document:
+        """``orphans``: what no living session owns, ours first."""
+        return self._call("GET", "/orphans")
+
+    def start_sweep(self, dry_run: bool, ids: list[str]) -> Document:
+        """The sweep, which goes on by itself."""
+        return self._call("POST", "/sweeps", {"dry_run": dry_run, "ids": ids})
+
+    def get_sweep(self, sweep_id: str) -> Document:
+        return self._call("GET", f"/sweeps/{urllib.parse.quote(sweep_id, safe='')}")
+
     def _call(
         self, method: str, path: str, body: Document | None = None, headers: dict[str, str] | None = None
     ) -> Document:

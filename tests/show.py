@@ -10,6 +10,7 @@ import pytest
 
 from infra.local.stage import Stage
 from shared.gateways.settings import settings
+from shared.runtime.quota_limits import forget_limits
 
 KEY = "example-key-not-real"
 
@@ -83,6 +84,7 @@ class Shows:
         self.stage = stage
         self._monkeypatch = monkeypatch
         settings.cache_clear()
+        forget_limits()
         self.flow = stage.simulator.seed_flow(name="main-stage")
 
     def spec(self, *destinations: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
@@ -110,12 +112,10 @@ class Shows:
             self.stage.settle()
 
     def allow(self, many: int) -> None:
-        """Raise the region's quotas, at the service and in our settings."""
+        """Raise the region's quotas; Service Quotas tells."""
         quotas = self.stage.simulator.settings.quotas
         quotas.channels = quotas.push_inputs = many
-        self._monkeypatch.setenv("ONAIR_QUOTA_CHANNELS", str(many))
-        self._monkeypatch.setenv("ONAIR_QUOTA_PUSH_INPUTS", str(many))
-        settings.cache_clear()
+        forget_limits()
 
     def count(self) -> Counter[str]:
         """What exists at AWS, by kind, without the customer's flow; secrets too."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import datetime
-from datetime import datetime
 
 ID_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"
 

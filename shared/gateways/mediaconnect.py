@@ -52,11 +52,12 @@ def describe_flow(flow_arn: str) -> SeenFlow:
     return SeenFlow.model_validate(answer["Flow"])
 
 
-def add_flow_outputs(request: Payload) -> None:
-    """There is no idempotency token, and every trouble is BadRequest (facts §9): the caller describes the flow after
-    it."""
+def add_flow_outputs(request: Payload) -> tuple[SeenOutput, ...]:
+    """The outputs as they were added. There is no idempotency token, and every trouble is BadRequest (facts §9): the
+    caller describes the flow after it."""
     with translated(f"AddFlowOutputs to {request['FlowArn']}"):
-        client("mediaconnect").add_flow_outputs(**request)
+        answer: dict[str, Any] = client("mediaconnect").add_flow_outputs(**request)
+    return tuple(SeenOutput.model_validate(one) for one in answer.get("Outputs", ()))
 
 
 def remove_flow_output(flow_arn: str, output_arn: str) -> None:

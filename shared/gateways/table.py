@@ -12,6 +12,7 @@ Rows, by partition key (``pk``) and sort key (``sk``):
                    WAIT#<wanted>      the task token of a parked step
     FLOW#<arn>     LOCK               who may write to a flow just now
     STAGE          LOCK               who may write to the security groups just now
+                   QUOTA              what sessions have reserved of the quotas
                    GROUP#<number>     a security group of the stage: which sessions need which address
                    FLOW#<arn>         a flow that sessions take their source from, with when one last did
     ORPHANS        <kind>#<id>        a resource that no living session owns, as the last sweep saw it

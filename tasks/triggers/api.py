@@ -26,22 +26,28 @@ from shared.domain.errors import (
     IdempotencyKeyReused,
     NotAllowedNow,
     NotYours,
+    OperatorsOnly,
     QuotaExceeded,
     RecordingNotFound,
     SessionNotFound,
+    SweepNotFound,
     WriteConflict,
 )
 from shared.domain.limits import LimitChanges
 from shared.domain.model import Value
 from shared.domain.moves import OnRecording
+from shared.domain.names import new_sweep_id
 from shared.domain.recording import Recording
 from shared.domain.session import EndedReason, SessionStatus
 from shared.domain.session_spec import SessionSpec
-from shared.gateways import audit, recordings, session_pages
+from shared.domain.sweep_answers import OrphanList, SweepRequest, orphan_list
+from shared.domain.sweeps import Sweep
+from shared.gateways import audit, orphans, recordings, session_pages
 from shared.runtime.api import openapi
-from shared.runtime.api.edge import answered, app, body, caller, key, once_for, owner_of, resolve
+from shared.runtime.api.edge import answered, app, body, caller, key, once_for, operator, owner_of, resolve
+from shared.runtime.api.idempotency import once
 from shared.runtime.api.openapi import told
-from shared.runtime.api.requests import check_recording_id
+from shared.runtime.api.requests import check_recording_id, check_sweep_id
 from shared.runtime.clock import now
 from shared.runtime.create_session import create_session
 from shared.runtime.limits import change_limits
@@ -49,11 +55,13 @@ from shared.runtime.money import cost_of
 from shared.runtime.operations import end_session, provision, start_streaming, stop_streaming
 from shared.runtime.recordings import start_recording, stop_recording
 from shared.runtime.session_answer import session_answer
+from shared.runtime.sweeps import begin_sweep, sweep_as_it_is
 
 PAGE_SIZE = 25
 LARGEST_PAGE = 100
 
 SessionId = Annotated[str, Path(description="The session's id.")]
+SweepId = Annotated[str, Path(description="The sweep's id.")]
 RecordingId = Annotated[str, Path(description="The recording's id, of this session.")]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many a page holds at most.")]
 Cursor = Annotated[str | None, Query(description="The `next_cursor` of the page before.")]
@@ -268,6 +276,55 @@ def get_cost(session_id: SessionId) -> Response[Any]:
 def get_events(session_id: SessionId, limit: Limit = PAGE_SIZE, cursor: Cursor = None) -> Response[Any]:
     owner_of(session_id)
     return answered(200, EventList(**dict(audit.page(session_id, limit, cursor))))
+
+
+# What nobody owns. For operators: it is the whole stage's.
+
+
+@app.get(
+    "/orphans",
+    **told(
+        "listOrphans",
+        "List what no living session owns, as the last sweep saw it",
+        200,
+        OrphanList,
+        "All of it, ours first.",
+        OperatorsOnly,
+    ),
+)
+def get_orphans() -> Response[Any]:
+    operator()
+    return answered(200, orphan_list(orphans.orphans()))
+
+
+@app.post(
+    "/sweeps",
+    **told(
+        "startSweep",
+        "Sweep now; a dry run, unless told, which deletes nothing and says what would go",
+        202,
+        Sweep,
+        "The sweep, which goes on by itself; `Location` is its address.",
+        *(OperatorsOnly, IdempotencyKeyReused, WriteConflict),
+    ),
+)
+def post_sweep(wish: SweepRequest | None = None) -> Response[Any]:
+    who, asked = operator(), wish or SweepRequest()
+    drawn = new_sweep_id()
+    sweep_id = once("POST /sweeps", who, key(), body(), lambda: begin_sweep(drawn, asked, by=who).sweep_id)
+    return answered(202, sweep_as_it_is(sweep_id), {"Location": f"/sweeps/{sweep_id}"})
+
+
+@app.get(
+    "/sweeps/<sweep_id>",
+    **told(
+        "getSweep", "Look at a sweep: what it found and did, and why", 200, Sweep, "It.", OperatorsOnly, SweepNotFound
+    ),
+)
+def get_sweep(sweep_id: SweepId) -> Response[Any]:
+    operator()
+    check_sweep_id(sweep_id)
+    return answered(200, sweep_as_it_is(sweep_id))
 
 
 # How they are answered

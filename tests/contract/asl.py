@@ -24,6 +24,7 @@ MACHINES = {
     "FinalizeRecordingMachine": "finalize_recording",
     "RemoveDestinationMachine": "remove_destination",
     "EndSessionMachine": "end_session",
+    "SweepMachine": "sweep",
 }
 PARKED = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")

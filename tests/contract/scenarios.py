@@ -286,6 +286,11 @@ def outcome(described: dict[str, Any]) -> str:
     return str(described.get("error") or described["status"])
 
 
+def refused_invocations_have_their_name(world: World) -> Observations:
+    work = {"Type": "Task", "Resource": "arn:aws:lambda:eu-west-1:111122223333:function:nowhere", "End": True}
+    return {"error": outcome(ended(world, start(world, {"Work": work})))}
+
+
 def all_is_not_everything(world: World) -> Observations:
     name = table(world)
     world.client("dynamodb").put_item(TableName=name, Item={"pk": {"S": "big"}, "data": {"S": "x" * 300_000}})
@@ -558,6 +563,10 @@ RIGHT: dict[str, tuple[Scenario, Observations]] = {
     ),
     "task_failure_keeps_its_cause": (task_failure_keeps_its_cause, {"cause": "the reason"}),
     "tokens_are_long": (tokens_are_long, {"long": True}),
+    "refused_invocations_have_their_name": (
+        refused_invocations_have_their_name,
+        {"error": "Lambda.ResourceNotFoundException"},
+    ),
     "all_is_not_everything": (
         all_is_not_everything,
         {"runtime": "States.Runtime", "data limit": "States.DataLimitExceeded"},

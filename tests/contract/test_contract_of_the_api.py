@@ -15,6 +15,7 @@ from shared.domain.answers import Problem
 from shared.domain.errors import VOCABULARY
 from shared.domain.limits import LimitChanges
 from shared.domain.session_spec import parse_spec
+from shared.domain.sweep_answers import SweepRequest
 from shared.runtime.api.edge import app
 from shared.runtime.api.examples import DETAILS, REQUESTS
 from shared.runtime.api.openapi import document, text
@@ -71,7 +72,7 @@ def test_an_operation_says_what_it_does_takes_and_answers(route: str, operation:
     assert (("header", "Idempotency-Key") in parameters) == route.startswith("POST ")
     statuses = set(operation["responses"])
     assert {"401", "422", "500", "503"} < statuses
-    assert ("404" in statuses) == ("{sessionId}" in route)
+    assert ("404" in statuses) == ("{" in route)
     assert len({status for status in statuses if status < "300"}) == 1
 
 
@@ -110,6 +111,7 @@ def test_every_body_has_examples_that_its_model_takes() -> None:
         "changeLimits": LimitChanges.model_validate,
         "startStreaming": api.StreamingRequest.model_validate,
         "stopStreaming": api.StreamingRequest.model_validate,
+        "startSweep": SweepRequest.model_validate,
     }
     with_body = {operation["operationId"] for _, operation in operations() if "requestBody" in operation}
     assert with_body == models.keys() == REQUESTS.keys()

@@ -24,6 +24,7 @@ EVENTS = {path.stem: path for path in sorted((Path(__file__).parent / "data/even
 #: Which rule takes which sample. The samples are AWS's documented ones (facts §1.1, §1.2), with our account and region.
 TAKEN_BY = {
     "channelStateChanged": {"media_live_channel_running", "media_live_channel_deleted"},
+    "channelAlert": {"media_live_channel_alert"},
     "executionStopped": {"step_functions_provision_aborted"},
     "streamStateChanged": {"ivs_stream_start"},
 }
@@ -157,11 +158,12 @@ def test_a_rules_deliveries_are_retried_and_then_kept() -> None:
                 assert trigger["eventBridge"]["retryPolicy"]["maximumRetryAttempts"] > 0, key
 
 
-def test_the_trigger_reads_the_key_that_the_event_has() -> None:
+@pytest.mark.parametrize("trigger", ["channel_state_changed", "channel_alert"])
+def test_the_trigger_reads_the_key_that_the_event_has(trigger: str) -> None:
     """``channel_arn``, with an underscore: code in the wild that reads channelArn never wakes anybody (facts §1.1)."""
     read = {
         node.value
-        for node in ast.walk(ast.parse((ROOT / "tasks/triggers/channel_state_changed.py").read_text(encoding="utf-8")))
+        for node in ast.walk(ast.parse((ROOT / f"tasks/triggers/{trigger}.py").read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     sample = event("media_live_channel_running")

@@ -36,8 +36,8 @@ def test_every_block_of_commands_says_how_it_is_tested() -> None:
 
 
 def test_every_target_that_readme_names_exists() -> None:
-    known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)) | {"onair"}
-    named = set(re.findall(r"(?:make|-m infra\.dev) ([a-z]+)", README))
+    known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)) | {"onair"}
+    named = set(re.findall(r"(?:make|-m infra\.dev) ([a-z-]+)", README))
     assert {"demo", "up", "test", "check"} <= named <= known
 
 

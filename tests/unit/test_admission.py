@@ -10,7 +10,7 @@ from shared.domain.errors import InvalidRequest
 from shared.domain.session_spec import parse_spec
 from shared.gateways import clients, ivs
 from shared.gateways.settings import settings
-from shared.runtime.admission import check_admission
+from shared.runtime.admission import admit
 from tests.contract.handlers import service
 from tests.unit.domain_objects import SESSION, a_request
 
@@ -34,7 +34,7 @@ def in_stockholm(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_region_without_ivs_is_said_before_anything_is_made() -> None:
     assert not ivs.is_available()
     with pytest.raises(InvalidRequest) as refused:
-        check_admission(SESSION, parse_spec(a_request({"platform": "ivs"}, **HOST)))
+        admit(SESSION, parse_spec(a_request({"platform": "ivs"}, **HOST)))
     assert [(fault.field, fault.message) for fault in refused.value.faults] == [
         ("destinations.0.platform", "must not be ivs: Amazon IVS is not in eu-north-1")
     ]

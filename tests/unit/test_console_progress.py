@@ -134,3 +134,16 @@ def test_no_answer_for_long_is_an_end() -> None:
 
 def test_times_read_as_people_say_them() -> None:
     assert [seconds(t) for t in (0.41, 59.9, 59.97, 125)] == ["0.4 s", "59.9 s", "1 min 00 s", "2 min 05 s"]
+
+
+def test_a_limit_that_comes_nearer_is_told_once() -> None:
+    def warned(level: str, minutes: int) -> Document:
+        said = {"kind": "lease", "level": level, "message": f"ends in {minutes} min", "at": "2026-01-01T00:30:00Z"}
+        return session("live", 55, warnings=[said])
+
+    first, later, last = warned("near", 30), warned("near", 29), warned("imminent", 5)
+    since = beginning(first)
+    (told,) = changes(session("live", 55), first, since)
+    assert (told.subject, told.key, told.after["status"], told.elapsed) == ("warning", "lease", "near", 55.0)
+    assert changes(first, later, since) == []
+    assert [change.after["message"] for change in changes(later, last, since)] == ["ends in 5 min"]

@@ -25,16 +25,16 @@ def test_a_shortage_says_which_quota_how_much_is_needed_allowed_and_used_by_whom
     usage = QuotaUsage(push_inputs=used(2, "s-b") + used(1, "s-a") + used(2), channels=(), flow_outputs=())
     (said,) = shortages(ONE_DESTINATION, usage, QuotaLimits())
     assert said == (
-        "push inputs of this region: 1 needed, 5 allowed, 5 in use "
+        "push inputs of this region: 1 needed, 5 allowed, 5 in use or reserved "
         "(1 by session s-a; 2 by session s-b; 2 not OnAir's: foreign-0, foreign-1); "
-        "ask for more under Service Quotas, AWS Elemental MediaLive"
+        "ask for more under Service Quotas, AWS Elemental MediaLive, Push Inputs"
     )
 
 
 def test_what_could_be_freed_is_named() -> None:
     usage = QuotaUsage(push_inputs=used(4, "s-a") + used(1, in_use=False), channels=(), flow_outputs=())
     (said,) = shortages(ONE_DESTINATION, usage, QuotaLimits())
-    assert "not attached to anything and could be deleted: foreign-0; ask for more" in said
+    assert "nobody uses, and could be deleted: foreign-0; ask for more" in said
 
 
 def test_each_quota_is_told_by_itself() -> None:
@@ -44,8 +44,8 @@ def test_each_quota_is_told_by_itself() -> None:
         "channels of this region",
         "outputs of this flow",
     ]
-    assert all("0 in use (none)" in one for one in said)
-    assert said[2].endswith("AWS Elemental MediaConnect")
+    assert all("0 in use or reserved (none)" in one for one in said)
+    assert "AWS Elemental MediaConnect" in said[2] and said[2].endswith("take another flow")
 
 
 def test_the_limits_are_those_of_the_region_and_not_of_a_new_account() -> None:

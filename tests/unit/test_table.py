@@ -41,6 +41,8 @@ def a_table(monkeypatch: pytest.MonkeyPatch) -> None:
         stop_recorder_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:d",
         finalize_recording_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:f",
         end_session_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:e",
+        remove_destination_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:r",
+        sweep_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:w",
         operators=(),
         quotas=limits,
     )

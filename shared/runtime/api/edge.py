@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
-from shared.domain.errors import OnAirError
+from shared.domain.errors import OnAirError, OperatorsOnly
 from shared.gateways import sessions
 from shared.gateways.settings import settings
 from shared.runtime.api.caller import Caller, caller_of
@@ -43,6 +43,14 @@ def caller() -> Caller:
     """Whoever sent the request that is being answered."""
     who: Caller = app.context["caller"]
     return who
+
+
+def operator() -> str:
+    """The name of the caller, who must be an operator. Raises ``OperatorsOnly``."""
+    who = caller()
+    if not who.operator:
+        raise OperatorsOnly(f"{who.name} is not an operator")
+    return who.name
 
 
 def body() -> bytes:

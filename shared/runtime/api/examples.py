@@ -37,6 +37,13 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "startStreaming": {
         "plain": {"summary": "Refused if that would cut a recording", "value": {"on_recording": "refuse"}}
     },
+    "startSweep": {
+        "look": {"summary": "Look, and delete nothing", "value": {"dry_run": True}},
+        "delete": {
+            "summary": "Delete what is ours, and an input of somebody else that nobody uses",
+            "value": {"dry_run": False, "ids": ["1234567"]},
+        },
+    },
     "stopStreaming": {"finish": {"summary": "Finish the open recording first", "value": {"on_recording": "finish"}}},
 }
 

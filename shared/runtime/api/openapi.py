@@ -24,7 +24,7 @@ from shared.domain.errors import (
     Throttled,
 )
 from shared.domain.model import Value
-from shared.domain.names import RECORDING_ID_PATTERN, SESSION_ID_PATTERN
+from shared.domain.names import RECORDING_ID_PATTERN, SESSION_ID_PATTERN, SWEEP_ID_PATTERN
 from shared.runtime.api.examples import DETAILS, REQUESTS
 from shared.runtime.api.problems import MEDIA_TYPE
 
@@ -75,7 +75,7 @@ _SECURITY = {
     },
 }
 _SCHEMAS = "#/components/schemas/"
-_PATTERNS = {"sessionId": SESSION_ID_PATTERN, "recordingId": RECORDING_ID_PATTERN}
+_PATTERNS = {"sessionId": SESSION_ID_PATTERN, "recordingId": RECORDING_ID_PATTERN, "sweepId": SWEEP_ID_PATTERN}
 
 
 def told(

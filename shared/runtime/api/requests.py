@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain.errors import FieldFault, InvalidRequest, RecordingNotFound, SessionNotFound
-from shared.domain.names import RECORDING_ID_PATTERN, SESSION_ID_PATTERN
+from shared.domain.errors import FieldFault, InvalidRequest, RecordingNotFound, SessionNotFound, SweepNotFound
+from shared.domain.names import RECORDING_ID_PATTERN, SESSION_ID_PATTERN, SWEEP_ID_PATTERN
 
 #: Bytes: twenty destinations with every field at its longest take less.
 LARGEST_BODY = 256 * 1024
@@ -51,3 +51,9 @@ def check_recording_id(recording_id: str) -> None:
     """Raises ``RecordingNotFound`` for what no recording can be called, without repeating it."""
     if not re.fullmatch(RECORDING_ID_PATTERN, recording_id):
         raise RecordingNotFound("that is not a recording's id")
+
+
+def check_sweep_id(sweep_id: str) -> None:
+    """Raises ``SweepNotFound`` for what no sweep can be called, without repeating it."""
+    if not re.fullmatch(SWEEP_ID_PATTERN, sweep_id):
+        raise SweepNotFound("that is not a sweep's id")

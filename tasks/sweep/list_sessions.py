@@ -1,0 +1,75 @@
+"""List the sessions that are not over, with what AWS says of their channels and streams, by its lists.
+
+First state of ``sweep``. Whatever the number of sessions, it asks for the pages of two lists. Reservations of sessions
+that are over are given back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shared.domain.model import Value
+from shared.domain.names import SESSION_TAG
+from shared.domain.platforms import PlatformName
+from shared.domain.session import SessionRecord
+from shared.gateways import ivs, medialive, parking, session_pages
+from shared.runtime.admission import release_forgotten
+from shared.runtime.clock import now
+from shared.runtime.task import task
+
+
+class SweptSession(Value):
+    """``channels``: the state of each MediaLive channel that carries the session's tag, by id. ``streams``: the IVS
+    channels of the session that a stream is on the air in; None when that was not asked."""
+
+    session_id: str
+    channels: dict[str, str]
+    streams: tuple[str, ...] | None
+
+
+class SweepStep(Value):
+    """``dry_run``: look, and change nothing. ``ids``: resources that a person wants deleted."""
+
+    dry_run: bool
+    ids: tuple[str, ...]
+
+
+class SweptSessions(Value):
+    sessions: tuple[SweptSession, ...]
+
+
+@task
+def handler(step: SweepStep) -> SweptSessions:
+    records = list(session_pages.unfinished())
+    channels: dict[str, dict[str, str]] = {}
+    for seen in medialive.list_channels():
+        channels.setdefault(seen.tags.get(SESSION_TAG, ""), {})[seen.id] = seen.state
+    streams = _streams(records)
+    if not step.dry_run:
+        release_forgotten([record.session_id for record in records], now())
+    return SweptSessions(
+        sessions=tuple(
+            SweptSession(
+                session_id=record.session_id,
+                channels=channels.get(record.session_id, {}),
+                streams=tuple(streams.get(record.session_id, ())) if _uses_ivs(record) else None,
+            )
+            for record in records
+        )
+    )
+
+
+def _streams(records: Iterable[SessionRecord]) -> dict[str, list[str]]:
+    """The live IVS channels, by session. Not asked for without need: IVS is not in every region."""
+    found: dict[str, list[str]] = {}
+    if any(_uses_ivs(record) for record in records):
+        for arn in ivs.list_live():
+            owner = parking.owner_of(arn)
+            if owner is not None:
+                found.setdefault(owner.session_id, []).append(arn)
+    return found
+
+
+def _uses_ivs(record: SessionRecord) -> bool:
+    made = record.spec.is_hosted
+    return made and any(destination.platform is PlatformName.IVS for destination in record.spec.destinations)
