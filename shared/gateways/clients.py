@@ -21,7 +21,9 @@ _ONE_ATTEMPT = Config(
 _THREE_ATTEMPTS = Config(
     connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=10
 )
-_CONFIGS = {"medialive": _ONE_ATTEMPT, "mediaconnect": _ONE_ATTEMPT, "ivs": _ONE_ATTEMPT}
+#: What can be done without holds nobody up.
+_SHORT = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
+_CONFIGS = {"medialive": _ONE_ATTEMPT, "mediaconnect": _ONE_ATTEMPT, "ivs": _ONE_ATTEMPT, "service-quotas": _SHORT}
 
 #: After this nothing that a dead function had sent can still arrive: a step's time-out (15 s) and its longest call
 #: (11 s), a request's time-out (20 s), and a margin for lists that lag.

@@ -8,9 +8,9 @@ from shared.domain.errors import (
     IdempotencyKeyReused,
     InternalError,
     OnAirError,
+    OutcomeUnknown,
     Permanent,
     Superseded,
-    Throttled,
     WriteConflict,
 )
 from shared.domain.names import new_session_id, parameter_name, session_tags
@@ -31,7 +31,7 @@ from shared.gateways import executions, parameters, sessions
 from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.settings import settings
 from shared.gateways.translate import ConditionFailed
-from shared.runtime.admission import check_admission
+from shared.runtime.admission import admit, give_back
 from shared.runtime.api.idempotency import KEPT_FOR, digest
 from shared.runtime.clock import now
 from shared.runtime.operations import end_session, new_operation, start_operation
@@ -40,8 +40,9 @@ from shared.runtime.operations import end_session, new_operation, start_operatio
 def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None, by: str | None = None) -> SessionRecord:
     """The session, with its first operation claimed and started, unless it is to exist without channels for now.
 
-    The row is written first, then the secrets, then the execution is started: whatever we die after, the row says what
-    was meant, and the same request with the same key finishes it. Raises ``IdempotencyKeyReused``, ``QuotaExceeded``,
+    What it takes of the quotas is reserved first, then the row is written, then the secrets, then the execution is
+    started: whatever we die after, the row says what was meant, and the same request with the same key finishes it; a
+    reservation that no row follows is given back by the sweep. Raises ``IdempotencyKeyReused``, ``QuotaExceeded``,
     ``FlowNotFound``.
     """
     session_id, key = new_session_id(), None
@@ -56,17 +57,27 @@ def create_session(spec: SessionSpec, body: bytes, idempotency_key: str | None, 
         if earlier is not None:
             return _go_on(spec, earlier)
     if spec.provision:
-        with contextlib.suppress(Throttled):  # not known now: Plan session asks again before anything is made
-            check_admission(session_id, spec)
+        admit(session_id, spec)
     record = _new_record(session_id, spec, by)
     branches = plan_resources(settings().stage, session_id, spec).channels
     idle = DestinationStatus.IDLE
     states = tuple(DestinationState(destination_id=branch.destination_id, status=idle) for branch in branches)
     try:
         sessions.create(record, states, key)
+    except OutcomeUnknown:
+        raise  # it may be written, and needs its place
     except ConditionFailed:
+        _give_back(record)
         raise WriteConflict("another request with the same Idempotency-Key is being answered; send it again") from None
+    except OnAirError:
+        _give_back(record)
+        raise
     return _begin(spec, record, repeatable=key is not None)
+
+
+def _give_back(record: SessionRecord) -> None:
+    with contextlib.suppress(OnAirError):  # else the sweep does
+        give_back(record.session_id)
 
 
 def _begin(spec: SessionSpec, record: SessionRecord, repeatable: bool) -> SessionRecord:

@@ -6,10 +6,11 @@ whose input follows from it: whoever repeats the call starts it under the same n
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from shared.domain.errors import ErrorInfo, NotAllowedNow, WriteConflict
+from shared.domain.errors import ErrorInfo, NotAllowedNow, OnAirError, SessionNotFound, WriteConflict
 from shared.domain.moves import Move, OnRecording, Step, decide
 from shared.domain.names import execution_name
 from shared.domain.session import (
@@ -25,7 +26,7 @@ from shared.domain.session import (
 from shared.gateways import executions, sessions
 from shared.gateways.settings import settings
 from shared.runtime import recording_marks
-from shared.runtime.admission import check_admission
+from shared.runtime.admission import admit, give_back
 from shared.runtime.clock import now
 
 #: How often a caller's request is decided anew when the session has changed between look and write.
@@ -65,11 +66,19 @@ def start_operation(record: SessionRecord) -> None:
 
 def provision(session_id: str, by: str | None = None) -> SessionRecord:
     """Make the channels of a session that exists without any. Raises ``NotAllowedNow``, ``QuotaExceeded``,
-    ``FlowNotFound``."""
+    ``FlowNotFound``.
+
+    A reservation that no operation follows is given back at once, or else by the sweep.
+    """
     record = sessions.get(session_id)
-    if not decide(record, Move.PROVISION).done:
-        check_admission(session_id, record.spec)
-    return carry_out(session_id, Move.PROVISION, by=by)
+    reserved = not decide(record, Move.PROVISION).done and admit(session_id, record.spec)
+    try:
+        return carry_out(session_id, Move.PROVISION, by=by)
+    except (NotAllowedNow, SessionNotFound):
+        if reserved:
+            with suppress(OnAirError):  # else the sweep does
+                give_back(session_id)
+        raise
 
 
 def start_streaming(session_id: str, on_recording: OnRecording, by: str | None = None) -> SessionRecord:

@@ -20,35 +20,37 @@ def write_group(group: SecurityGroup) -> SecurityGroup:
 
     Raises ``NotReady`` when it is not so yet; the step is retried and writes again.
     """
-    group = _known(group)
+    group, seen = _known(group)
     if not group.cidrs():
         return _deleted(group)
     if group.group_id is None:
-        group = _created(group)
+        group, seen = _created(group), None
     group_id = group.group_id or ""
-    if _rules(group, group_id) != group.cidrs():
-        medialive.update_security_group(group_id, group.cidrs())
-    if _rules(group, group_id) != group.cidrs():
+    if _rules(group, seen or medialive.describe_security_group(group_id)) == group.cidrs():
+        return _saved(group.settled())
+    medialive.update_security_group(group_id, group.cidrs())
+    if _rules(group, medialive.describe_security_group(group_id)) != group.cidrs():
         raise NotReady(f"security group {group_id} does not have its rules of version {group.version} yet")
     return _saved(group.settled())
 
 
-def _known(group: SecurityGroup) -> SecurityGroup:
-    """The group with its id if it exists: by the table, else, after a create of unknown outcome, by its tags."""
+def _known(group: SecurityGroup) -> tuple[SecurityGroup, medialive.SeenSecurityGroup | None]:
+    """The group with its id if it exists: by the table, else, after a create of unknown outcome, by its tags. And what
+    the service told of it, if it was asked."""
     if group.group_id is not None:
         seen = medialive.describe_security_group(group.group_id)
         if seen.state != medialive.DELETED or (not seen.found and _young(group)):
-            return group
-        return _saved(group.model_copy(update={"group_id": None, "in_flight_until": None}))
+            return group, seen
+        return _saved(group.model_copy(update={"group_id": None, "in_flight_until": None})), None
     if group.in_flight_until is None:
-        return group
+        return group, None
     tags = security_group_tags(settings().stage, group.number)
     for one in medialive.list_security_groups():
         if one.state != medialive.DELETED and tags.items() <= one.tags.items():
-            return _saved(group.model_copy(update={"group_id": one.id}))
+            return _saved(group.model_copy(update={"group_id": one.id})), None
     if _young(group):
         raise NotReady("the call that makes the security group may still be under way")
-    return group
+    return group, None
 
 
 def _created(group: SecurityGroup) -> SecurityGroup:
@@ -63,17 +65,17 @@ def _deleted(group: SecurityGroup) -> SecurityGroup:
     if group.group_id is not None:
         try:
             medialive.delete_security_group(group.group_id)
-        except Permanent as error:
-            # It costs nothing and admits nothing without an input: no session's end waits for a person to mend this.
+        except (Permanent, NotReady) as error:
+            # Another session's input may still be on its way out. The group costs nothing and admits nothing without
+            # an input: no session's end waits for it. The next release, or the sweep, deletes it.
             logger.warning("group not deleted", extra={"group_id": group.group_id, "reason": error.name()})
             return _saved(group.settled())
     return _saved(group.settled().model_copy(update={"group_id": None, "in_flight_until": None}))
 
 
-def _rules(group: SecurityGroup, group_id: str) -> tuple[str, ...]:
-    seen = medialive.describe_security_group(group_id)
+def _rules(group: SecurityGroup, seen: medialive.SeenSecurityGroup) -> tuple[str, ...]:
     if not seen.found and _young(group):
-        raise NotReady(f"security group {group_id} was just made and does not show yet")
+        raise NotReady(f"security group {seen.id} was just made and does not show yet")
     return seen.cidrs()
 
 

@@ -18,6 +18,9 @@ from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
 
+#: The states of an input that is made.
+_READY = frozenset({"DETACHED", "ATTACHED"})
+
 
 class SessionStep(Value):
     """The input of a state that serves the whole session."""
@@ -171,17 +174,22 @@ def state_of(row: Resource | None, seen: medialive.Seen) -> str:
     return seen.state
 
 
-def ready_input(step: ChannelStep) -> medialive.SeenInput:
-    """The branch's input. Raises ``NotReady`` until it is made: inputs have no events (facts §1.1)."""
+def ready_input(step: ChannelStep) -> Resource:
+    """The branch's input. Raises ``NotReady`` until it is made: inputs have no events (facts §1.1).
+
+    Once it was seen to be ready, and where it listens, it stays so (facts §7), and nobody asks again.
+    """
     row = ledger.get(step.session_id, input_key(step.destination_id))
     if row is None or row.resource_id is None:
         raise NotReady("the branch's input is not known yet")
+    if row.state is ResourceState.CREATED and row.observed in _READY and row.addresses:
+        return row
     seen = medialive.describe_input(row.resource_id)
     state = state_of(row, seen)
     ledger.observe(step.session_id, row.key, state, now(), seen.addresses())
     if state == "CREATING":
         raise NotReady(f"input {seen.id} is {state}")
-    return seen
+    return row.model_copy(update={"observed": state, "addresses": seen.addresses()})
 
 
 @contextmanager

@@ -25,9 +25,10 @@ class SourceAdmitted(Value):
 
 @task
 def handler(step: SessionStep) -> SourceAdmitted:
-    cidrs = _addresses(open_session(step).spec)
+    open_session(step)
     with security_group_lock(now()):
-        open_session(step)  # once more, under the lock: a session that is ending must not come in again
+        record = open_session(step)  # once more, under the lock: a session that is ending must not come in again
+        cidrs = _addresses(record.spec)  # here, or each of those who wait for the lock would ask for it each time
         group = choose_group(security_groups.groups(), cidrs, step.session_id).with_user(cidrs, step.session_id)
         security_groups.save(group)
         group = write_group(group)

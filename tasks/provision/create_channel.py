@@ -32,7 +32,7 @@ def handler(step: ChannelStep) -> Done:
     earlier = ledger.get(step.session_id, key)
     if locate(step, earlier) is not None:
         return Done()
-    input_id = ready_input(step).id
+    input_id = ready_input(step).resource_id or ""
     wanted = outputs_of(step, branch, branch.plan.streams)
     row = intended(step, key, ResourceKind.CHANNEL, branch.plan.channel_name, now(), earlier)
     ledger.intend(step.session_id, row)

@@ -1,6 +1,7 @@
-"""Lay out what the session will make, if it fits into the quotas: the branches that the workflow's Map goes through.
+"""Lay out what the session will make: the branches that the workflow's Map goes through.
 
-First state of ``provision_session``. It makes nothing, so nothing undoes it.
+First state of ``provision_session``. It sees that what the session takes of the quotas is reserved, which
+``tasks/remove/finish_end.py`` gives back, and makes nothing else.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from shared.domain.model import Value
 from shared.domain.plan import plan_resources
 from shared.gateways.settings import settings
-from shared.runtime.admission import check_admission
+from shared.runtime.admission import make_sure
 from shared.runtime.steps import SessionStep, open_session
 from shared.runtime.task import task
 
@@ -34,7 +35,7 @@ class SessionPlan(Value):
 @task
 def handler(step: SessionStep) -> SessionPlan:
     record = open_session(step)
-    check_admission(step.session_id, record.spec)
+    make_sure(step.session_id, record.spec)
     return SessionPlan(
         session_id=step.session_id,
         operation=step.operation,

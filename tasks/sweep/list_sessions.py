@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from shared.domain.model import Value
 from shared.domain.names import SESSION_TAG
 from shared.domain.platforms import PlatformName
-from shared.domain.session import SessionRecord
+from shared.domain.session import OperationKind, SessionRecord
 from shared.gateways import ivs, medialive, parking, session_pages
 from shared.runtime.admission import release_forgotten
 from shared.runtime.clock import now
@@ -46,7 +46,8 @@ def handler(step: SweepStep) -> SweptSessions:
         channels.setdefault(seen.tags.get(SESSION_TAG, ""), {})[seen.id] = seen.state
     streams = _streams(records)
     if not step.dry_run:
-        release_forgotten([record.session_id for record in records], now())
+        needing = [one.session_id for one in records if one.operation.kind is not OperationKind.CREATE]
+        release_forgotten(needing, now())
     return SweptSessions(
         sessions=tuple(
             SweptSession(

@@ -129,9 +129,9 @@ def test_ten_destinations_at_once_against_five_calls_a_second(shows: Shows) -> N
     live = show.until("live")
     assert {one["status"] for one in live["destinations"]} == {"broadcasting"}
     assert shows.count() == {"channel": 10, "input": 10, "flow_output": 10, "input_security_group": 1, "secret": 10}
+    show.ended()
     throttled = [call for call in shows.stage.endpoint.calls("mediaconnect") if call.status == 429]
     assert throttled, "the rate limit was never met, so this test shows nothing"
-    show.ended()
     shows.nothing_left()
 
 
