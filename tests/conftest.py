@@ -3,6 +3,7 @@ what serverless.yml schedules runs when a test says so (``Shows.sweep``)."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,6 +15,16 @@ from shared.gateways.clients import forget_clients
 from shared.gateways.settings import settings
 from shared.runtime import clock
 from tests.show import Shows
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of what ``make test-faults`` enumerates run every third case, unless all are asked for, or one by its name."""
+    if "ONAIR_EXAMPLES" in os.environ or any("::" in argument for argument in config.args):
+        return
+    enumerated = [item for item in items if item.get_closest_marker("enumerated")]
+    left_out = set(enumerated) - set(enumerated[::3])
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

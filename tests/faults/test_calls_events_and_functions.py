@@ -38,6 +38,7 @@ def asked_where_rules_are_updated(shows: Shows) -> Show:
     return shows.ask(destination("main"))
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize(("service", "operation"), CREATES)
 @pytest.mark.parametrize("fault", ["answer lost", "answer late", "lost before", "throttled"])
 def test_a_call_that_fails_once_is_repaired_and_nothing_is_made_twice(
@@ -64,6 +65,7 @@ def test_a_call_that_fails_once_is_repaired_and_nothing_is_made_twice(
         shows.nothing_left()
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize(("service", "operation"), DELETES)
 @pytest.mark.parametrize("fault", ["answer lost", "lost before", "throttled"])
 def test_a_delete_that_fails_once_is_repaired(shows: Shows, service: str, operation: str, fault: str) -> None:
@@ -80,6 +82,7 @@ def test_a_delete_that_fails_once_is_repaired(shows: Shows, service: str, operat
     shows.nothing_left()
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize(
     ("function", "service", "operation"),
     [
@@ -108,6 +111,7 @@ def test_a_lambda_killed_after_its_call_is_repaired_and_nothing_is_made_twice(
     shows.nothing_left()
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize("function", ["stopChannel", "deleteChannel", "removeFlowOutputs", "deleteInput", "finishEnd"])
 def test_a_removal_whose_lambda_is_killed_at_its_end_is_repeated(shows: Shows, function: str) -> None:
     show = shows.ask()
@@ -238,6 +242,7 @@ def test_a_channel_that_sticks_is_given_up_after_its_deadline(shows: Shows, stat
     shows.nothing_left()
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize(("service", "operation"), [*CREATES[2:], CREATES[0]])
 @pytest.mark.parametrize("effect", ["before", "after"])
 def test_a_delete_while_a_create_is_in_flight(shows: Shows, service: str, operation: str, effect: str) -> None:
@@ -259,6 +264,7 @@ def call_under_way(shows: Shows, operation: str) -> bool:
     return any(one.function.key == function and one.ended is None for one in shows.stage.lambdas.invocations)
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize(
     "function",
     ["planSession", "admitSource", "createInput", "createChannel", "awaitChannel", "startChannel", "reportChannel"],
@@ -285,6 +291,7 @@ def test_what_cannot_be_deleted_is_named_and_the_next_end_removes_it(shows: Show
     shows.nothing_left()
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize(("service", "operation"), DELETES[:-1])
 def test_a_removal_step_that_always_fails_does_not_keep_the_others_from_running(
     shows: Shows, service: str, operation: str

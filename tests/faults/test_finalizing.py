@@ -54,6 +54,7 @@ def test_a_function_killed_before_or_after_any_of_its_calls_costs_nothing(stage:
         assert (recording.missing_segments, len(recording.gaps)) == (1, 2)
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize("fault", ["answer lost", "answer late", "lost before", "refused for a moment"])
 @pytest.mark.parametrize("operation", ["GetObject", "ListObjectsV2", "CopyObject"])
 def test_a_call_that_breaks_is_made_again_and_nothing_is_copied_twice(stage: Stage, operation: str, fault: str) -> None:

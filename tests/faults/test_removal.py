@@ -18,6 +18,7 @@ REMOVALS = [
 ]
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize("function", REMOVALS)
 def test_a_removal_step_that_is_killed_every_time_is_named_and_the_next_end_finishes(
     shows: Shows, function: str
@@ -35,6 +36,7 @@ def test_a_removal_step_that_is_killed_every_time_is_named_and_the_next_end_fini
     shows.nothing_left()
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize(
     "function", ["stopChannel", "deleteChannel", "removeFlowOutputs", "deleteInput", "reportRollback", "awaitChannel"]
 )

@@ -35,6 +35,7 @@ def test_a_slow_second_delete_does_not_begin_a_session_again_that_has_ended_mean
     assert len(shows.stage.executions()) == 2
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize("times", [2, 4])
 @pytest.mark.parametrize("fault", ["throttled", "answer lost", "lost before"])
 def test_a_group_whose_delete_fails_a_few_times_is_deleted(shows: Shows, fault: str, times: int) -> None:
@@ -75,6 +76,7 @@ def test_an_end_and_a_beginning_on_one_flow_in_turn_many_times(shows: Shows) -> 
     shows.nothing_left()
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize("seconds", [0.0, 0.5, 1.0, 29.0, 30.0, 31.0])
 def test_a_beginning_while_the_last_session_releases_the_group(shows: Shows, seconds: float) -> None:
     first = shows.ask(destination("a"), go_live=False)

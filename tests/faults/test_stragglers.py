@@ -44,6 +44,7 @@ def begun(shows: Shows, function: str) -> Callable[[], bool]:
 # A create that is lost, killed or late, and a DELETE right behind it
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize("alternatives", LAGS, ids=lambda each: "+".join(each))
 @pytest.mark.parametrize(("function", "service", "operation"), CREATES)
 def test_a_delete_behind_a_create_whose_function_was_killed(
@@ -58,6 +59,7 @@ def test_a_delete_behind_a_create_whose_function_was_killed(
     shows.nothing_left()
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize("before", [12.0, 20.0, 24.0])
 @pytest.mark.parametrize(("function", "service", "operation"), CREATES)
 def test_a_delete_while_a_create_arrives_after_its_function_has_timed_out(
@@ -73,6 +75,7 @@ def test_a_delete_while_a_create_arrives_after_its_function_has_timed_out(
     shows.nothing_left()
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize("alternatives", LAGS, ids=lambda each: "+".join(each))
 @pytest.mark.parametrize(("function", "service", "operation"), CREATES)
 def test_a_create_killed_twice_is_not_made_twice(
@@ -139,6 +142,7 @@ def rules(shows: Shows) -> list[int]:
     return [len(group["WhitelistRules"]) for group in groups]
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize("fault", ["throttled", "answer lost", "lost before", "killed", "updating"])
 def test_a_release_that_breaks_off_takes_its_rule_away_all_the_same(shows: Shows, fault: str) -> None:
     first, second = two_flows(shows)
@@ -236,6 +240,7 @@ def test_two_sessions_on_one_flow_while_one_ends(shows: Shows) -> None:
 # Time and patience
 
 
+@pytest.mark.enumerated
 @pytest.mark.parametrize(
     ("service", "operation"),
     [
