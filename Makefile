@@ -1,7 +1,7 @@
 # Every target is one call, which works without make too: python3 -m infra.dev <target>   (Windows: py -m infra.dev <target>)
 PYTHON ?= python3
 
-.PHONY: help demo up test check soak openapi
+.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak openapi
 
 help:   ## what there is
 	@$(PYTHON) -m infra.dev help
@@ -18,7 +18,16 @@ test:   ## everything
 check:  ## the gate, in under a minute
 	@$(PYTHON) -m infra.dev check
 
-soak:   ## hundreds of random days of a host session, and every fault of it
+test-slow: ## hundreds of random days of a host session, and every fault of it
+	@$(PYTHON) -m infra.dev test-slow
+
+test-faults: ## every call, event and function of a show broken in turn: nothing is left behind
+	@$(PYTHON) -m infra.dev test-faults
+
+test-faults-pairs: ## two faults at once, too: for hours, or ARGUMENTS="--minutes 60"
+	@$(PYTHON) -m infra.dev test-faults-pairs $(ARGUMENTS)
+
+soak:   ## simulated shows at high speed for an hour, with random faults
 	@$(PYTHON) -m infra.dev soak
 
 openapi: ## docs/reference/openapi.json, written anew from the code

@@ -21,7 +21,10 @@ usage: python3 -m infra.dev <target>        (or: make <target>)
   up         the local stage, until Ctrl-C; options of `onair up` may follow
   check      format, lint, types, import rules, unit and quick contract tests             (under a minute)
   test       the same, and every other test                                               (under ten minutes)
-  soak       hundreds of random days of a host session, and every fault of it             (an hour or more)
+  test-slow  hundreds of random days of a host session, and every fault of it             (an hour or more)
+  test-faults  every call, event and function broken in turn, and nothing left behind     (20 minutes)
+  test-faults-pairs  two faults at once, too; --minutes, --seed                           (hours)
+  soak       simulated shows at high speed, with random faults; --minutes, --seed         (an hour)
   openapi    docs/reference/openapi.json, written anew from the code
   onair …    the command line: onair session create, watch, end …
 
@@ -40,7 +43,18 @@ class Step:
 def main(arguments: list[str]) -> int:
     """Run one target; the exit code is its own, or 2 for a target that isn't one, 3 when set-up is impossible."""
     target, *rest = arguments or ["help"]
-    if target not in {"demo", "up", "check", "test", "soak", "openapi", "onair"}:
+    if target not in {
+        "demo",
+        "up",
+        "check",
+        "test",
+        "test-slow",
+        "test-faults",
+        "test-faults-pairs",
+        "soak",
+        "openapi",
+        "onair",
+    }:
         print(USAGE, end="", file=sys.stdout if target in {"help", "-h", "--help"} else sys.stderr)
         return 0 if target in {"help", "-h", "--help"} else 2
     environment = Environment(ROOT, lambda message: print(f"onair: {message}", file=sys.stderr, flush=True))
@@ -54,9 +68,14 @@ def main(arguments: list[str]) -> int:
         return 130
     if target in {"check", "test"}:
         return _gate(target, [*_linters(environment), _tests(environment, target, rest)])
-    if target == "soak":
+    if target == "test-slow":
         os.environ.setdefault("ONAIR_EXAMPLES", "300")
-        return _gate(target, [_soak(environment, rest)])
+        return _gate(target, [_slow_tests(environment, rest)])
+    if target in {"test-faults", "test-faults-pairs"}:
+        pairs = ["--pairs"] if target == "test-faults-pairs" else []
+        return _become([str(environment.python), "-m", "tests.faults.matrix", "--report", *pairs, *rest])
+    if target == "soak":
+        return _become([str(environment.python), "-m", "tests.soak", *rest])
     if target == "openapi":
         return _become([str(environment.python), "-m", "infra.local.write_openapi"])
     command = rest if target == "onair" else [target, *rest]
@@ -80,7 +99,7 @@ def _tests(environment: Environment, target: str, rest: list[str]) -> Step:
     return Step("unit and quick contract tests", [*pytest, "-m", "not slow", "tests/unit", "tests/contract", *rest])
 
 
-def _soak(environment: Environment, rest: list[str]) -> Step:
+def _slow_tests(environment: Environment, rest: list[str]) -> Step:
     pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2"]
     faults = [f"tests/faults/test_host_{what}.py" for what in ("sequences", "faults", "interruptions")]
     others = ["tests/faults/test_alternatives.py", "tests/workflow/test_finalizing.py"]

@@ -21,6 +21,7 @@ from infra.local.clock import Clock
 from infra.local.faults import Fault, Faults, Kind
 from infra.local.lambda_api import answer_invoke
 from infra.local.lambdas import Lambdas
+from infra.local.service_quotas import answer_quotas
 
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -88,7 +89,7 @@ class Endpoint:
             raise Broken(before_effect=True)
         if fault is not None and fault.kind is Kind.REJECTED:
             self._record(call, fault.status, fault)
-            return _error(start_response, fault.status, fault.code, fault.message)
+            return _error(start_response, fault)
         status, headers, answer = self._answer(call, environ, body)
         self._record(call, status, fault)
         if fault is not None and fault.after:
@@ -101,6 +102,8 @@ class Endpoint:
     def _answer(self, call: Call, environ: dict[str, Any], body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         if call.service == "lambda" and self.lambdas is not None and call.operation == "Invoke":
             return answer_invoke(self.lambdas, call, environ)
+        if call.service == "servicequotas" and hasattr(self.simulator, "settings"):
+            return answer_quotas(call, self.simulator.settings.quotas)
         if call.service in ("s3", "") and hasattr(self.simulator, "write_out"):
             self.simulator.write_out()  # what running channels record, up to this moment
         app = self.simulator if self.simulator is not None and call.service in self.simulator.services else self.moto
@@ -136,9 +139,10 @@ def _body(environ: dict[str, Any]) -> bytes:
     return bytes(stream.read(length)) if length else b""
 
 
-def _error(start_response: StartResponse, status: int, code: str, message: str) -> list[bytes]:
+def _error(start_response: StartResponse, fault: Fault) -> list[bytes]:
     """An error in a form that botocore's JSON and REST-JSON parsers both read."""
-    body = json.dumps({"__type": code, "message": message, "Message": message}).encode()
+    status, code, message = fault.status, fault.code, fault.message
+    body = json.dumps({"__type": code, "message": message, "Message": message, **fault.details}).encode()
     headers = [
         ("Content-Type", "application/x-amz-json-1.0"),
         ("Content-Length", str(len(body))),

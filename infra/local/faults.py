@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from infra.local.calls import Call
 
@@ -28,7 +29,7 @@ class Kind(Enum):
 
 @dataclass
 class Fault:
-    """One scripted fault; ``hits`` counts how often it happened."""
+    """One scripted fault; ``hits`` counts how often it happened. ``details``: what a rejection's body holds besides."""
 
     kind: Kind
     service: str
@@ -39,6 +40,7 @@ class Fault:
     status: int = 400
     code: str = ""
     message: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
     before: float = 0.0
     after: float = 0.0
     seen: int = 0

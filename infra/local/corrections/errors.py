@@ -113,7 +113,36 @@ def _apply_heartbeat() -> None:
     replace(StateTaskServiceCallback, "_from_error", heartbeat_or_else)
 
 
+def _apply_refusals() -> None:
+    from botocore.exceptions import ClientError
+    from moto.stepfunctions.parser.api import HistoryEventType
+    from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda import StateTaskLambda
+
+    from_error = StateTaskLambda._from_error
+
+    def by_its_name(self: Any, env: Any, ex: Exception) -> Any:
+        if not isinstance(ex, ClientError):
+            return from_error(self, env, ex)
+        name, cause = f"Lambda.{ex.response['Error']['Code']}", ex.response["Error"]["Message"]
+        details: Any = {"lambdaFunctionFailedEventDetails": {"error": name, "cause": cause}}
+        return FailureEvent(
+            env=env,
+            error_name=error_name(name),
+            event_type=HistoryEventType.LambdaFunctionFailed,
+            event_details=details,
+        )
+
+    replace(StateTaskLambda, "_from_error", by_its_name)
+
+
 CORRECTIONS = (
+    Correction(
+        "refused_invocations_have_their_name",
+        "A Task whose Resource is a function's ARN fails with Exception when Lambda refuses to invoke, so that no "
+        "Retry of Lambda.TooManyRequestsException matches; AWS gives the same names as for lambda:invoke.",
+        _apply_refusals,
+    ),
     Correction(
         "all_is_not_everything",
         "States.ALL catches and retries States.Runtime and States.DataLimitExceeded, so that a compensation runs here "
