@@ -18,7 +18,7 @@ test:   ## everything
 check:  ## the gate, in under a minute
 	@$(PYTHON) -m infra.dev check
 
-test-slow: ## hundreds of random days of a host session, and every fault of it
+test-slow: ## hundreds of random days, every fault by itself, a hundred sessions at once
 	@$(PYTHON) -m infra.dev test-slow
 
 test-faults: ## every call, event and function of a show broken in turn: nothing is left behind

@@ -21,7 +21,7 @@ usage: python3 -m infra.dev <target>        (or: make <target>)
   up         the local stage, until Ctrl-C; options of `onair up` may follow
   check      format, lint, types, import rules, unit and quick contract tests             (under a minute)
   test       the same, and every other test                                               (under ten minutes)
-  test-slow  hundreds of random days of a host session, and every fault of it             (an hour or more)
+  test-slow  hundreds of random days, every fault by itself, a hundred sessions at once       (an hour or more)
   test-faults  every call, event and function broken in turn, and nothing left behind     (20 minutes)
   test-faults-pairs  two faults at once, too; --minutes, --seed                           (hours)
   soak       simulated shows at high speed, with random faults; --minutes, --seed         (an hour)
@@ -100,10 +100,9 @@ def _tests(environment: Environment, target: str, rest: list[str]) -> Step:
 
 
 def _slow_tests(environment: Environment, rest: list[str]) -> Step:
-    pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2"]
-    faults = [f"tests/faults/test_host_{what}.py" for what in ("sequences", "faults", "interruptions")]
-    others = ["tests/faults/test_alternatives.py", "tests/workflow/test_finalizing.py"]
-    return Step("random days and every fault", [*pytest, *faults, *others, *rest])
+    pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"]
+    where = ["tests/faults", "tests/bench", "tests/workflow/test_finalizing.py"]
+    return Step("random days, every fault, a hundred sessions", [*pytest, *where, *rest])
 
 
 def _gate(target: str, steps: list[Step]) -> int:

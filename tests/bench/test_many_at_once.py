@@ -1,8 +1,8 @@
 """A hundred sessions asked for in one moment: all go live, none fails for throttling, none waits twice the ideal.
 
-Minutes of this machine's time, so it runs only when it is asked for:
+Minutes of this machine's time, so ``make test-slow`` runs it, and by itself:
 
-    ONAIR_FULL=1 python -m pytest -q -s tests/bench/test_many_at_once.py
+    ONAIR_EXAMPLES=1 python -m pytest -q -s tests/bench/test_many_at_once.py
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.show import Shows
 MANY = 100
 
 
-@pytest.mark.skipif(os.environ.get("ONAIR_FULL") != "1", reason="takes minutes: ONAIR_FULL=1 runs it")
+@pytest.mark.skipif("ONAIR_EXAMPLES" not in os.environ, reason="takes minutes: make test-slow runs it")
 def test_a_hundred_sessions_at_once_all_go_live_and_none_waits_beyond_twice_the_ideal(
     shows: Shows, capsys: pytest.CaptureFixture[str]
 ) -> None:
