@@ -1,6 +1,6 @@
 """Whether a destination really gets the stream. For IVS that can be asked; a platform of its own says nothing.
 
-Used by the step that reports a channel on the air, and by the trigger that hears of IVS streams.
+Used by the step that reports a channel on the air, by the trigger that hears of IVS streams, and by the sweep.
 """
 
 from __future__ import annotations

@@ -56,11 +56,11 @@ def observe(channel_id: str) -> str | None:
     if owner is not None:
         if not shows(ledger.get(owner.session_id, channel_key(owner.destination_id)), seen):
             return None
-        note_state(owner, seen.state)
+        _note_state(owner, seen.state)
     return seen.state
 
 
-def note_state(owner: parking.ChannelOwner, state: str) -> None:
+def _note_state(owner: parking.ChannelOwner, state: str) -> None:
     """Write down the state that AWS told of a channel: to its row and, if it runs or rests, to its run."""
     moment = now()
     ledger.observe(owner.session_id, channel_key(owner.destination_id), state, moment)

@@ -19,12 +19,12 @@ from shared.domain.session import (
     SessionStatus,
     SessionView,
 )
-from shared.gateways import ledger, parking, sessions
+from shared.gateways import ledger, sessions
 from shared.runtime.finalizing import look_after_recordings
 from shared.runtime.reconcile import reconcile
-from shared.runtime.streams import status_by_stream
+from shared.runtime.streams import status_by_stream, status_on_air
 from shared.runtime.task import task
-from shared.runtime.waits import note_state, observe
+from shared.runtime.waits import observe
 
 
 class ReconcileStep(Value):
@@ -58,22 +58,19 @@ def handler(step: ReconcileStep) -> Reconciled:
 
 
 def _note_channels(step: ReconcileStep, view: SessionView) -> None:
-    """Write down the listed state of each channel; one that is not in the list is described."""
+    """See that the ledger tells the state of each channel. The list is as old as the sweep, and a run that it wrongly
+    called stopped would have its end: so it only says which channels to ask."""
     for row in view.resources:
         if row.kind is not ResourceKind.CHANNEL or row.state is not ResourceState.CREATED or row.resource_id is None:
             continue
         listed = step.channels.get(row.resource_id)
-        if listed is None:
+        if listed is None or listed != row.observed:
             observe(row.resource_id)
-        elif listed != row.observed:
-            owner = parking.ChannelOwner(
-                channel_id=row.resource_id, session_id=step.session_id, destination_id=row.destination_id
-            )
-            note_state(owner, listed)
 
 
 def _note_streams(step: ReconcileStep, view: SessionView) -> None:
-    """Keep the status of a destination on IVS true while its session is on the air. Raises ``Superseded``."""
+    """Keep the status of a destination on IVS true while its session is on the air; where the list says something else,
+    IVS is asked. Raises ``Superseded``."""
     if step.streams is None or view.record.status is not SessionStatus.LIVE:
         return
     states: dict[str, DestinationState] = {one.destination_id: one for one in view.destinations}
@@ -81,6 +78,8 @@ def _note_streams(step: ReconcileStep, view: SessionView) -> None:
         state = states.get(row.destination_id)
         if row.kind is not ResourceKind.IVS_CHANNEL or state is None or state.status is DestinationStatus.ERRORED:
             continue
-        after = status_by_stream(row.resource_id in step.streams, state.status)
+        if status_by_stream(row.resource_id in step.streams, state.status) is state.status:
+            continue
+        after = status_on_air(step.session_id, row.destination_id, state.status)
         if after is not state.status:
             ledger.set_destination(step.session_id, view.record.operation.number, row.destination_id, after)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.host_show import ask_host, ask_recorded_flow, ends_clean
@@ -133,6 +135,20 @@ def test_events_of_a_healthy_show_decide_nothing(shows: Shows) -> None:
     assert all(name.startswith("sweep-") for name in started), started
     assert show.ended()["status"] == "ended"
     shows.nothing_left()
+
+
+def test_lists_that_are_old_by_now_change_nothing_of_a_show(shows: Shows) -> None:
+    show = ask_host(shows)
+    show.start()
+    show.publish()
+    show.until("live")
+    before = show.view()
+    assert [run.stopped_at for run in before.runs] == [None]
+    old = {"session_id": show.id, "channels": {show.channel(): "IDLE"}, "streams": [], "dry_run": False}
+    answer = shows.stage.lambdas.invoke("reconcileSession", json.dumps(old).encode()).value()
+    assert answer["action"] == "nothing", answer
+    assert show.view().runs == before.runs and show.view().destinations == before.destinations
+    ends_clean(shows, show)
 
 
 def test_a_claim_that_was_never_started_is_started_by_the_sweep(shows: Shows) -> None:
