@@ -136,11 +136,13 @@ def decide(desired: Desired, observed: Observed, now: datetime) -> Decision:
     limits = observed.limits
     if limits.action is LimitAction.END:
         return _by_limit(limits)
+    mended = _stopped_unasked(desired, observed) or _runs_unwanted(desired, observed, now)
+    if mended is not None and mended.action is not Action.NOTHING:
+        return mended
     return (
-        _stopped_unasked(desired, observed)
-        or _runs_unwanted(desired, observed, now)
-        or _warned(limits)
+        _warned(limits)
         or _parked(observed, now)
+        or mended  # a stop that is tried again in its time holds up nothing else
         or _nothing(f"the session is {record.status}, as it should be")
     )
 
@@ -251,7 +253,7 @@ def _stopped_unasked(desired: Desired, observed: Observed) -> Decision | None:
 
 
 def _runs_unwanted(desired: Desired, observed: Observed, now: datetime) -> Decision | None:
-    """A channel that nobody wants, and that runs all the same."""
+    """A channel that nobody wants, and that runs all the same. One that is on the air comes first."""
     record = desired.record
     running = [
         name
@@ -260,7 +262,7 @@ def _runs_unwanted(desired: Desired, observed: Observed, now: datetime) -> Decis
     ]
     if not running:
         return None
-    name = running[0]
+    name = next((one for one in running if one in desired.streaming), running[0])
     reason = f"the channel of {name} is {observed.channels[name]}, and nobody wants it"
     decided = Decision(action=Action.STOP_STREAMING, reason=reason, by_state=True)
     if name not in desired.streaming:

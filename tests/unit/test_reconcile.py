@@ -55,6 +55,13 @@ def flow_session(
     return view(record, channels, statuses or {})
 
 
+def with_recorder(channels: dict[str, str], statuses: dict[str, DestinationStatus] | None = None) -> SessionView:
+    """A live flow session whose recorder runs, and that has no open recording."""
+    recorded = saved_spec(parse_spec(a_request(*(a_destination(id=name) for name in channels), record=True)))
+    show = flow_session(channels, statuses=statuses, spec=recorded)
+    return show.model_copy(update={"resources": (*show.resources, row("recorder", "RUNNING"))})
+
+
 def host_session(
     state: str, status: SessionStatus, recording: str = "", destination: DestinationStatus = UP
 ) -> SessionView:
@@ -170,11 +177,16 @@ def test_a_failed_destinations_running_channel_is_removed_from_a_live_show() -> 
 
 
 def test_a_recorder_without_a_recording_is_stopped_again_but_not_at_once() -> None:
-    recorded = saved_spec(parse_spec(a_request(record=True)))
-    show = flow_session({"main": "RUNNING"}, spec=recorded)
-    running = show.model_copy(update={"resources": (*show.resources, row("recorder", "RUNNING"))})
+    running = with_recorder({"main": "RUNNING"})
     assert decided(running, NOON + timedelta(minutes=9)).action is Action.NOTHING
     assert decided(running, NOON + timedelta(minutes=10)).action is Action.STOP_RECORDER
+
+
+def test_a_recorder_whose_stop_is_tried_again_later_holds_up_nothing_else() -> None:
+    soon, bad = NOON + timedelta(minutes=9), {"zeta": DestinationStatus.ERRORED}
+    assert decided(with_recorder({"main": "RUNNING"}), soon, limits=NEAR).action is Action.WARN
+    decision = decided(with_recorder({"main": "RUNNING", "zeta": "RUNNING"}, bad), soon)
+    assert (decision.action, decision.destination_id) == (Action.REMOVE_DESTINATION, "zeta")
 
 
 # Operations
