@@ -174,8 +174,9 @@ def _cleanup(record: SessionRecord, now: datetime) -> Decision:
 def _under_way(record: SessionRecord, observed: Observed, now: datetime) -> Decision:
     kind = record.operation.kind
     if observed.execution is None:
-        if now < record.operation.claimed_at + STARTED_WITHIN:
-            return _nothing(f"its operation {kind} has just been claimed")
+        # A request that is sent again writes a session's secrets anew, however long ago the operation was claimed.
+        if now < max(record.operation.claimed_at + STARTED_WITHIN, record.request_in_flight_until):
+            return _nothing(f"its operation {kind} has just been claimed, or a request is at work on it")
         return Decision(action=Action.START, reason=f"its operation {kind} was claimed and never started")
     if observed.execution != "RUNNING":
         return _came_to_nothing(record, f"its execution ended as {observed.execution}")

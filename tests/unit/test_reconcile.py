@@ -199,6 +199,12 @@ def test_what_was_claimed_and_never_started_is_started(kind: OperationKind) -> N
     assert decided_of(record, NOON + timedelta(seconds=30)).action is Action.START
 
 
+def test_what_a_request_is_at_work_on_is_not_started_without_its_secrets() -> None:
+    again = busy(OperationKind.PROVISION, SessionStatus.CREATING, request_in_flight_until=LATER)
+    assert decided_of(again, LATER - timedelta(seconds=1)).action is Action.NOTHING
+    assert decided_of(again, LATER).action is Action.START
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "action"),
     [
