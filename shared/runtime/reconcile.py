@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from shared.domain.errors import SessionAbandoned, WriteConflict
+from shared.domain.errors import SessionAbandoned, Superseded, WriteConflict
 from shared.domain.names import removal_name
 from shared.domain.plan import plan_resources
 from shared.domain.reconcile import Action, Decision, Observed, decide, desired_of
@@ -56,7 +56,7 @@ def reconcile(session_id: str, ended: Mapping[str, str] | None = None, act: bool
             return decision
         try:
             _CARRY_OUT[decision.action](view, decision)
-        except WriteConflict:
+        except (WriteConflict, Superseded):
             continue
         return decision
     raise WriteConflict(f"session {session_id} is changing all the time")

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from shared.domain.reconcile import Action
 from shared.domain.session import EndedReason, OperationKind, SessionStatus
 from shared.gateways import executions, sessions
 from shared.runtime.operations import end_session
+from shared.runtime.reconcile import reconcile
 from tests.unit.domain_objects import NOON, SESSION, a_record
 from tests.unit.table_on_moto import Hands, empty_table
 
@@ -96,6 +98,23 @@ def test_an_end_whose_execution_died_on_the_way_is_repeated_by_a_new_operation(s
     end()
     started.status[sessions.get(SESSION).operation.execution_arn] = how
     end()
+    assert started.running() == [f"{SESSION}-3-end"]
+
+
+def test_what_is_overtaken_between_look_and_write_is_decided_anew(
+    started: Executions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end()
+    dead, finish = sessions.get(SESSION).operation.execution_arn, sessions.finish
+    started.status[dead] = "ABORTED"
+
+    def too_late(*args: Any) -> None:
+        monkeypatch.setattr(sessions, "finish", finish)
+        end()
+        finish(*args)
+
+    monkeypatch.setattr(sessions, "finish", too_late)
+    assert reconcile(SESSION, {dead: "ABORTED"}).action is Action.NOTHING
     assert started.running() == [f"{SESSION}-3-end"]
 
 
