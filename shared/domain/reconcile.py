@@ -19,7 +19,7 @@ from shared.domain.errors import (
     SessionAbandoned,
     StepTimedOut,
 )
-from shared.domain.limits import LimitAction, LimitVerdict
+from shared.domain.limits import GivenWarning, LimitAction, LimitVerdict
 from shared.domain.model import Value
 from shared.domain.plan import ResourcePlan
 from shared.domain.session import (
@@ -62,14 +62,16 @@ class Action(StrEnum):
 
 
 class Decision(Value):
-    """``error``: what the session or the destination shall say of it. ``by_state``: a channel's state has led to it, so
-    that every channel is looked at once more before anything is done."""
+    """``error``: what the session or the destination shall say of it; ``warnings``: those to give, with ``warn``.
+    ``by_state``: a channel's state has led to it, so that every channel is looked at once more before anything is
+    done."""
 
     action: Action
     reason: str
     error: ErrorInfo | None = None
     ended_reason: EndedReason | None = None
     destination_id: str | None = None
+    warnings: tuple[GivenWarning, ...] = ()
     by_state: bool = False
 
 
@@ -211,7 +213,7 @@ def _by_limit(limits: LimitVerdict) -> Decision:
 def _warned(limits: LimitVerdict) -> Decision | None:
     if limits.action is not LimitAction.WARN:
         return None
-    return Decision(action=Action.WARN, reason=limits.reason)
+    return Decision(action=Action.WARN, reason=limits.reason, warnings=limits.warnings)
 
 
 def _parked(observed: Observed, now: datetime) -> Decision | None:

@@ -112,7 +112,7 @@ def _wake(view: SessionView, decision: Decision) -> None:
 
 
 def _warn(view: SessionView, decision: Decision) -> None:
-    limits.warn(view.record, limits.judge(view, now()).warnings)
+    limits.warn(view.record, decision.warnings)
 
 
 def _give_up(view: SessionView, decision: Decision) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.domain.ended_reason import EndedReason
 from shared.domain.errors import SessionAbandoned
-from shared.domain.limits import LimitAction, LimitVerdict
+from shared.domain.limits import GivenWarning, LimitAction, LimitVerdict, WarningKind, WarningLevel
 from shared.domain.plan import plan_resources
 from shared.domain.reconcile import Action, Decision, Observed, decide, desired_of, next_cleanup
 from shared.domain.session import (
@@ -251,7 +251,10 @@ def test_a_step_that_waits_for_long_is_looked_after() -> None:
 
 
 OVER = LimitVerdict(action=LimitAction.END, reason="its time is over", ended_reason=EndedReason.MAX_DURATION)
-NEAR = LimitVerdict(action=LimitAction.WARN, reason="its time is near")
+WARNING = GivenWarning(
+    kind=WarningKind.LEASE, level=WarningLevel.NEAR, limit="", given_at=LATER, message="its time is near"
+)
+NEAR = LimitVerdict(action=LimitAction.WARN, reason="its time is near", warnings=(WARNING,))
 
 
 @pytest.mark.parametrize("execution", [None, "RUNNING"])
@@ -271,7 +274,8 @@ def test_a_limit_ends_nothing_that_is_ending() -> None:
 
 
 def test_a_warning_waits_for_what_is_broken() -> None:
-    assert decided(flow_session({"a": "RUNNING"}), limits=NEAR).action is Action.WARN
+    decision = decided(flow_session({"a": "RUNNING"}), limits=NEAR)
+    assert (decision.action, decision.warnings) == (Action.WARN, (WARNING,))
     assert decided(flow_session({"a": "IDLE", "b": "RUNNING"}), limits=NEAR).action is Action.REMOVE_DESTINATION
 
 
