@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from shared.domain.ended_reason import EndedReason as EndedReason  # a word of a session's, wherever it has to lie
+from shared.domain.ended_reason import EndedReason as EndedReason  # apart, so that limits.py can name it
 from shared.domain.errors import ErrorInfo
 from shared.domain.limits import GivenWarning
 from shared.domain.model import Value

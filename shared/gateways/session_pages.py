@@ -66,7 +66,8 @@ def page(status: SessionStatus | None, owner: str | None, limit: int, cursor: st
 
 
 def unfinished() -> Iterator[SessionRecord]:
-    """Every session that is not over, by the index, which may lag a moment behind."""
+    """Every session that is not over, by the index, which may lag a moment behind. Read status by status: one whose
+    status changes meanwhile may come twice, or not at all."""
     for status in sorted(set(SessionStatus) - FINISHED):
         cursor = None
         while True:

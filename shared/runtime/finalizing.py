@@ -1,6 +1,7 @@
 """Seeing that a recording's execution comes to its end: begun again a few times, and then the recording has failed.
 
-Called by whoever hears that such an execution stopped, and by the sweep, for the one of which nobody heard.
+Called by whoever hears that such an execution stopped, and by the sweep, for the one of which nobody heard, as long as
+its session is not over.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a session costs, from its rows. Asked by the API."""
+"""What a session costs, from its rows. Asked by the API, and for its budget."""
 
 from __future__ import annotations
 

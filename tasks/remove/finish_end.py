@@ -1,8 +1,8 @@
 """Verify that nothing of the session is left, by AWS's own lists and by our records, and say how it ended.
 
 Last step of ``end_session``. Clean: ``ended`` (``failed`` when it never went on air because of an error), and what it
-had reserved of the quotas is given back. Otherwise
-``cleanup_incomplete``, with what is left; ending the session again finishes it.
+had reserved of the quotas is given back. Otherwise ``cleanup_incomplete``, with what is left; ending the session again
+finishes it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Find the resources that no living session owns, write down what each of them is, and choose those that go now.
 
 Its cost is the pages of each list, one describe for each known flow, and a read for each session that was named by a
-tag. Repeatable. A dry run counts as a look, and chooses nothing.
+tag. Repeatable. A dry run counts as a look: it says what would go, and lets nothing go.
 """
 
 from __future__ import annotations

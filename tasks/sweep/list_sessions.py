@@ -28,7 +28,8 @@ class SweptSession(Value):
 
 
 class SweepStep(Value):
-    """``dry_run``: look, and change nothing. ``ids``: resources that a person wants deleted."""
+    """``dry_run``: look and write down what is seen, but do nothing about it. ``ids``: resources that a person wants
+    deleted."""
 
     dry_run: bool
     ids: tuple[str, ...]
