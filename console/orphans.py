@@ -72,9 +72,9 @@ def is_anything_left(sweep: Document, there: list[Document]) -> bool:
 def view(sweep: Document, there: list[Document]) -> RenderableType:
     """What is there, then what was done about it and why not more."""
     parts: list[RenderableType] = [_list(there) if there else Text("nothing is without an owner")]
-    told = {one["id"]: one for one in sweep["chosen"]}
+    told = {(one["kind"], one["id"]): one for one in sweep["chosen"]}
     for one in sweep["deleted"]:
-        name = told.get(one["id"], {}).get("name", "")
+        name = told.get((one["kind"], one["id"]), {}).get("name", "")
         style = {"deleted": "green", "failed": "bold red"}.get(one["outcome"], "yellow")
         parts.append(Text.assemble((one["outcome"], style), f" {one['kind']} {one['id']} {name}: {one['reason']}"))
     if sweep["dry_run"]:

@@ -19,6 +19,7 @@ from shared.domain.session import (
     SessionStatus,
     SessionView,
 )
+from shared.domain.sweeps import Reconciled
 from shared.gateways import ledger, sessions
 from shared.runtime.finalizing import look_after_recordings
 from shared.runtime.reconcile import reconcile
@@ -34,12 +35,6 @@ class ReconcileStep(Value):
     channels: dict[str, str]
     streams: tuple[str, ...] | None
     dry_run: bool
-
-
-class Reconciled(Value):
-    session_id: str
-    action: Action
-    reason: str
 
 
 @task

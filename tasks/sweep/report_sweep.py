@@ -14,6 +14,7 @@ from shared.domain.bus_events import UnownedDetail, UnownedResource, unowned_eve
 from shared.domain.errors import Failure, from_state
 from shared.domain.model import Value
 from shared.domain.orphans import Orphan, Verdict
+from shared.domain.reconcile import Action
 from shared.domain.sweeps import Deletion, Outcome, Reconciled, Sweep, SweepStatus
 from shared.gateways import bus, orphans
 from shared.gateways.settings import settings
@@ -22,8 +23,6 @@ from shared.runtime.log import logger
 from shared.runtime.steps import Caught
 from shared.runtime.task import task
 
-#: What a sweep did nothing about is not worth a line in its report.
-NOTHING = "nothing"
 #: Of each list in an event and a report, so that both stay within 256 KB; the counts are of all.
 LISTED = 100
 
@@ -48,7 +47,7 @@ def handler(step: ReportStep) -> Failure:
         update={
             "status": SweepStatus.DONE,
             "finished_at": now(),
-            "sessions": tuple(one for one in step.reconciled if one.action != NOTHING)[:LISTED],
+            "sessions": tuple(one for one in step.reconciled if one.action != Action.NOTHING)[:LISTED],
             "deleted": step.deleted,
             "error": step.error.Error,
         }

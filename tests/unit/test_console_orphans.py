@@ -113,6 +113,14 @@ def test_it_says_what_was_deleted_and_what_waits(api: FakeApi) -> None:
     assert "waiting input 7654321" in result.stdout
 
 
+def test_a_channel_and_an_input_of_one_id_are_told_apart(api: FakeApi) -> None:
+    gone = [{"kind": kind, "id": "1234567", "outcome": "deleted", "reason": ""} for kind in ("channel", "input")]
+    chosen = [CHOSEN, {**CHOSEN, "kind": "input", "name": "fed"}]
+    says(api, a_sweep(dry_run=False, chosen=chosen, deleted=gone))
+    shown = onair(api, "--delete").stdout
+    assert "channel 1234567 left" in shown and "input 1234567 fed" in shown
+
+
 def test_a_named_one_that_was_not_deleted_is_left(api: FakeApi) -> None:
     kept = {"kind": "input", "id": "7654321", "outcome": "kept", "reason": "it is in use"}
     says(api, a_sweep(dry_run=False, deleted=[kept], ids=["7654321", "7"], not_found=["7"]))
