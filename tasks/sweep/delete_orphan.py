@@ -12,7 +12,7 @@ from datetime import timedelta
 from shared.domain.model import Value
 from shared.domain.orphans import Orphan, OrphanKind, judge, may_still_go
 from shared.domain.sweeps import Deletion, Outcome
-from shared.gateways import orphans
+from shared.gateways import orphans, sweeps
 from shared.runtime.clock import now
 from shared.runtime.log import logger
 from shared.runtime.orphan_removal import take_away
@@ -31,7 +31,7 @@ class DeleteStep(Value):
 
 @task
 def handler(step: DeleteStep) -> Deletion:
-    sweep, moment = orphans.sweep(step.sweep_id), now()
+    sweep, moment = sweeps.get(step.sweep_id), now()
     orphan = orphans.find(step.kind, step.id)
     if orphan is None:
         return _told(step, Outcome.DELETED, "it is gone")

@@ -23,7 +23,7 @@ from shared.domain.orphans import (
     remembered,
 )
 from shared.domain.sweeps import Chosen, Sweep, Unseen
-from shared.gateways import orphans, session_pages
+from shared.gateways import orphans, session_pages, sweeps
 from shared.runtime.clock import now
 from shared.runtime.orphans import Look, facts_of, look_around
 from shared.runtime.task import task
@@ -53,8 +53,8 @@ class OrphansFound(Value):
 def handler(step: FindStep) -> OrphansFound:
     moment = now()
     # Somebody may have started the execution by hand.
-    orphans.begin(Sweep(sweep_id=step.sweep_id, dry_run=step.dry_run, ids=step.ids, started_at=moment))
-    sweep = orphans.sweep(step.sweep_id)
+    sweeps.begin(Sweep(sweep_id=step.sweep_id, dry_run=step.dry_run, ids=step.ids, started_at=moment))
+    sweep = sweeps.get(step.sweep_id)
     before = {orphan.key: orphan for orphan in orphans.orphans()}
     look = look_around(moment)
     found = _judged(look, before, moment)
@@ -77,7 +77,7 @@ def handler(step: FindStep) -> OrphansFound:
             "chosen": tuple(_chosen(orphan) for orphan in going),
         }
     )
-    orphans.note(step.sweep_id, after, "found", "not_seen", "not_found", "held_back", "chosen")
+    sweeps.note(step.sweep_id, after, "found", "not_seen", "not_found", "held_back", "chosen")
     return OrphansFound(orphans=() if step.dry_run else tuple(OrphanNamed(kind=one.kind, id=one.id) for one in going))
 
 

@@ -16,7 +16,7 @@ from shared.domain.model import Value
 from shared.domain.orphans import Orphan, Verdict
 from shared.domain.reconcile import Action
 from shared.domain.sweeps import Deletion, Outcome, Reconciled, Sweep, SweepStatus
-from shared.gateways import bus, orphans
+from shared.gateways import bus, orphans, sweeps
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
 from shared.runtime.log import logger
@@ -40,7 +40,7 @@ class ReportStep(Value):
 
 @task
 def handler(step: ReportStep) -> Failure:
-    sweep = orphans.sweep(step.sweep_id)
+    sweep = sweeps.get(step.sweep_id)
     everything = orphans.orphans()
     _alarm(sweep, everything)
     done = sweep.model_copy(
@@ -52,7 +52,7 @@ def handler(step: ReportStep) -> Failure:
             "error": step.error.Error,
         }
     )
-    orphans.note(step.sweep_id, done, "status", "finished_at", "sessions", "deleted", "error")
+    sweeps.note(step.sweep_id, done, "status", "finished_at", "sessions", "deleted", "error")
     if sweep.status is SweepStatus.RUNNING:
         _count(done, everything)
     return from_state(step.error.Error, step.error.Cause).failure() if step.error.Error else NO_FAILURE

@@ -11,7 +11,7 @@ from shared.domain.errors import SweepNotFound, Throttled
 from shared.domain.names import scheduled_sweep_id
 from shared.domain.sweep_answers import SweepRequest
 from shared.domain.sweeps import SweepStatus
-from shared.gateways import executions, orphans
+from shared.gateways import executions, sweeps
 from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.executions import SeenExecution
 from shared.runtime.sweeps import begin_sweep, sweep_as_it_is
@@ -88,7 +88,7 @@ def test_an_execution_that_ends_without_a_report_is_a_sweep_that_failed(
     found = sweep_as_it_is(ID)
     assert (found.status, found.finished_at) == (SweepStatus.FAILED, NOON)
     assert status in found.error
-    orphans.note(ID, found.model_copy(update={"status": SweepStatus.DONE}), "status")
+    sweeps.note(ID, found.model_copy(update={"status": SweepStatus.DONE}), "status")
     assert sweep_as_it_is(ID).status is SweepStatus.DONE
 
 
