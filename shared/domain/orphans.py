@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shared.domain.channel_states import STANDS_STILL
 from shared.domain.model import Value
 from shared.domain.plan import plan_resources
 from shared.domain.security_groups import SecurityGroup
@@ -124,7 +125,7 @@ class Orphan(Value):
 
 #: The states in which a resource that is not ours is used by nobody (facts §2.1).
 _UNUSED = {
-    OrphanKind.CHANNEL: frozenset({"IDLE", "CREATE_FAILED", "UPDATE_FAILED"}),
+    OrphanKind.CHANNEL: STANDS_STILL,
     OrphanKind.INPUT: frozenset({"DETACHED"}),
     OrphanKind.SECURITY_GROUP: frozenset({"IDLE"}),
 }

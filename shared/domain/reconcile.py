@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shared.domain.channel_states import GONE, RUNS
 from shared.domain.errors import (
     ChannelLost,
     ChannelStopped,
@@ -41,8 +42,6 @@ PARKED_TOO_LONG = timedelta(minutes=2)
 #: Between two tries at stopping a recorder that will not stop.
 STOP_AGAIN_AFTER = timedelta(minutes=10)
 
-_RUNS = frozenset({"STARTING", "RUNNING", "RECOVERING"})
-_GONE = frozenset({"DELETING", "DELETED"})
 _STARTS = frozenset({OperationKind.START_STREAMING, OperationKind.START_RECORDER})
 
 
@@ -233,18 +232,18 @@ def _stopped_unasked(desired: Desired, observed: Observed) -> Decision | None:
     down = {
         name: observed.channels[name]
         for name, wish in desired.channels.items()
-        if wish is Wish.RUNS and name in observed.channels and observed.channels[name] not in _RUNS
+        if wish is Wish.RUNS and name in observed.channels and observed.channels[name] not in RUNS
     }
     if not down:
         return None
     on_air = {name for name, wish in desired.channels.items() if wish is Wish.RUNS and name in desired.streaming}
     name = next(iter(sorted(down.keys() & on_air)), next(iter(down)))
     state = down[name]
-    leaf = ChannelLost if state in _GONE else ChannelStopped
+    leaf = ChannelLost if state in GONE else ChannelStopped
     reason = f"the channel of {name} is {state}, and nobody asked for that"
     error = leaf(reason).info()
     decided = Decision(action=Action.STOP_RECORDER, reason=reason, error=error, by_state=True)
-    if record.spec.is_hosted and state in _GONE:
+    if record.spec.is_hosted and state in GONE:
         return decided.model_copy(update={"action": Action.END, "ended_reason": EndedReason.ERROR})
     if name not in on_air or record.status is not SessionStatus.LIVE:
         return decided
@@ -261,7 +260,7 @@ def _runs_unwanted(desired: Desired, observed: Observed, now: datetime) -> Decis
     running = [
         name
         for name, wish in sorted(desired.channels.items())
-        if wish is Wish.RESTS and observed.channels.get(name) in _RUNS
+        if wish is Wish.RESTS and observed.channels.get(name) in RUNS
     ]
     if not running:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
+from shared.domain.channel_states import GONE, STANDS_STILL
 from shared.domain.errors import ChannelCreateFailed, ChannelLost, ChannelStartFailed, Permanent
 from shared.domain.model import Value
 
@@ -40,11 +41,10 @@ class WaitDecision(Value):
 #: A describe may lag a StartChannel: an IDLE channel counts as one that would not start only after this long.
 START_GRACE = timedelta(seconds=10)
 
-_GONE = frozenset({"DELETING", "DELETED"})
 _REACHED = {
     Wanted.CREATED: frozenset({"IDLE", "RUNNING", "STARTING"}),
     Wanted.RUNNING: frozenset({"RUNNING"}),
-    Wanted.STOPPED: frozenset({"IDLE", "CREATE_FAILED", "UPDATE_FAILED"}) | _GONE,
+    Wanted.STOPPED: STANDS_STILL | GONE,
     Wanted.DELETED: frozenset({"DELETED"}),
 }
 
@@ -67,9 +67,9 @@ def _failure(wanted: Wanted, observed: str, waited_for: timedelta) -> type[Perma
     if wanted is Wanted.CREATED:
         if observed == "CREATE_FAILED":
             return ChannelCreateFailed
-        return ChannelLost if observed in _GONE else None
+        return ChannelLost if observed in GONE else None
     if wanted is Wanted.RUNNING:
-        if observed in _GONE:
+        if observed in GONE:
             return ChannelLost
         stopped = observed == "STOPPING" or (observed in ("IDLE", "UPDATE_FAILED") and waited_for >= START_GRACE)
         return ChannelStartFailed if stopped else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from shared.domain.channel_states import RUNS, STANDS_STILL
 from shared.domain.errors import FlowNotFound, NotReady, RejectedByService
 from shared.domain.orphans import OrphanKind, Seen
 from shared.domain.security_groups import SecurityGroup
@@ -17,9 +18,6 @@ from shared.runtime.clock import now
 from shared.runtime.orphans import facts_of
 from shared.runtime.security_groups import write_group
 
-_RUNS = frozenset({"STARTING", "RUNNING", "RECOVERING"})
-_MAY_BE_DELETED = frozenset({"IDLE", "CREATE_FAILED", "UPDATE_FAILED"})
-
 
 def take_away(seen: Seen) -> None:
     """Take the next step. Returns once it is gone; raises ``NotReady`` while it is not, ``FlowBusy``."""
@@ -27,9 +25,9 @@ def take_away(seen: Seen) -> None:
 
 
 def _channel(seen: Seen) -> None:
-    if seen.state in _RUNS:
+    if seen.state in RUNS:
         medialive.stop_channel(seen.id)
-    if seen.state in _MAY_BE_DELETED:
+    if seen.state in STANDS_STILL:
         medialive.delete_channel(seen.id)
     state = medialive.describe_channel(seen.id).state
     if state != medialive.DELETED:

@@ -5,6 +5,7 @@ Compensation of ``tasks/provision/create_channel.py``. Idempotent: a channel tha
 
 from __future__ import annotations
 
+from shared.domain.channel_states import GONE, RUNS, STANDS_STILL
 from shared.domain.errors import NotReady
 from shared.domain.session import channel_key
 from shared.gateways import ledger, medialive
@@ -24,10 +25,10 @@ def handler(step: ChannelStep) -> Done:
         return Done()
     state = state_of(row, medialive.describe_channel(channel_id))
     ledger.observe(step.session_id, channel_key(step.destination_id), state, now())
-    if state in ("STARTING", "RUNNING", "RECOVERING"):
+    if state in RUNS:
         medialive.stop_channel(channel_id)  # started after Stop channel had looked, by a late call or by somebody
-    if state not in ("IDLE", "CREATE_FAILED", "UPDATE_FAILED", "DELETING", medialive.DELETED):
+    if state not in STANDS_STILL | GONE:
         raise NotReady(f"channel {channel_id} is {state}")
-    if state not in ("DELETING", medialive.DELETED):
+    if state in STANDS_STILL:
         medialive.delete_channel(channel_id)
     return Done()

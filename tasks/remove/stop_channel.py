@@ -7,6 +7,7 @@ stopped yet: ``NotReady``.
 
 from __future__ import annotations
 
+from shared.domain.channel_states import RUNS
 from shared.domain.errors import NotReady
 from shared.domain.session import channel_key
 from shared.gateways import ledger, medialive
@@ -27,6 +28,6 @@ def handler(step: ChannelStep) -> Done:
     ledger.observe(step.session_id, key, state, now())
     if state in ("CREATING", "UPDATING"):
         raise NotReady(f"channel {channel_id} is {state}")
-    if state in ("STARTING", "RUNNING", "RECOVERING"):
+    if state in RUNS:
         medialive.stop_channel(channel_id)
     return Done()

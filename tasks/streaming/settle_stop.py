@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from shared.domain.channel_states import RUNS
 from shared.domain.errors import ChannelStartFailed, NotReady
 from shared.domain.names import RECORDER
 from shared.domain.plan import plan_resources
@@ -28,7 +29,7 @@ from shared.runtime.steps import SessionStep, open_session
 from shared.runtime.task import Done, task
 from shared.runtime.waits import observe
 
-_RUNS = frozenset({"STARTING", "RUNNING", "RECOVERING", "STOPPING"})
+_NOT_STOPPED = RUNS | {"STOPPING"}
 
 
 @task
@@ -71,7 +72,7 @@ def _running(record: SessionRecord) -> dict[str, str]:
             row = ledger.get(record.session_id, channel_key(channel.destination_id))
             if row is not None and row.state is ResourceState.CREATED and row.resource_id is not None:
                 state = observe(row.resource_id)
-                if state is not None and state in _RUNS:
+                if state is not None and state in _NOT_STOPPED:
                     found[channel.destination_id] = state
     return found
 
