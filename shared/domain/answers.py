@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from shared.domain.audit import RecordedEvent
+from shared.domain.audit_events import RecordedEvent
 from shared.domain.destinations import ChannelClass, split_query
 from shared.domain.errors import ErrorInfo, FieldFault, NotAllowedNow, OnAirError
 from shared.domain.limits import Limits, LimitWarning

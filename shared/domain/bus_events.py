@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.domain.audit import AuditKind, RecordedEvent, ToldError, ToldRecording, ToldWarning
+from shared.domain.audit_events import AuditKind, RecordedEvent, ToldError, ToldRecording, ToldWarning
 from shared.domain.model import Value
 
 SOURCE = "onair"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from shared.domain.audit import RecordedEvent
+from shared.domain.audit_events import RecordedEvent
 from shared.domain.errors import FieldFault, InvalidRequest, Throttled
 from shared.domain.model import Value
 from shared.gateways import table

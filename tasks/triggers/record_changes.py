@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.domain.audit import AuditEvent, RecordedEvent, events_of, unreadable
+from shared.domain.audit import events_of, unreadable
+from shared.domain.audit_events import AuditEvent, RecordedEvent
 from shared.domain.bus_events import bus_event
 from shared.domain.errors import OnAirError
 from shared.gateways import audit, bus, table

@@ -12,7 +12,7 @@ import pytest
 from infra.local.events import Pattern
 from infra.local.service import StreamMapping
 from infra.local.streams import RETENTION
-from shared.domain.audit import (
+from shared.domain.audit_events import (
     AuditEvent,
     AuditKind,
     ToldError,

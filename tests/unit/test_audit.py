@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.audit import AuditEvent, AuditKind, RecordedEvent, events_of, unreadable
+from shared.domain.audit import events_of, unreadable
+from shared.domain.audit_events import AuditEvent, AuditKind, RecordedEvent
 from shared.domain.bus_events import DETAIL_TYPES, bus_event
 from tests.unit.domain_objects import NOON, SESSION, a_channel_row, a_record
 

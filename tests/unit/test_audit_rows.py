@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.audit import AuditKind, RecordedEvent, ToldRecording
+from shared.domain.audit_events import AuditKind, RecordedEvent, ToldRecording
 from shared.domain.errors import InvalidRequest
 from shared.gateways import audit, sessions
 from tests.unit.domain_objects import NOON, SESSION, a_record

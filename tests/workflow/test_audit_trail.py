@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.calls import Call
-from shared.domain.audit import AuditKind, RecordedEvent
+from shared.domain.audit_events import AuditKind, RecordedEvent
 from shared.domain.bus_events import DETAIL_TYPES
 from shared.gateways import audit
 from tests.host_show import ask_host
