@@ -65,9 +65,9 @@ def session_of(execution_name: str) -> str | None:
 
 
 def removal_name(session_id: str, operation: int, destination_id: str, moment: datetime) -> str:
-    """The name of an execution that removes one destination. However many ask for it within ten minutes, it is one;
+    """The name of an execution that removes one destination. However many ask for it within half an hour, it is one;
     what did not come off is tried again under the next name."""
-    return f"{session_id}-{operation}-remove-{destination_id}-{int(moment.timestamp()) // 600}"
+    return f"{session_id}-{operation}-remove-{destination_id}-{int(moment.timestamp()) // 1800}"
 
 
 def new_sweep_id() -> str:

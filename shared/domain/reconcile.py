@@ -83,11 +83,13 @@ class Wish(StrEnum):
 
 class Desired(Value):
     """A session as it should be. ``channels``: what each channel should do, by its branch; empty while an operation is
-    under way, which sees to that itself. ``streaming``: the branches that go on the air."""
+    under way, which sees to that itself. ``streaming``: the branches that go on the air. ``leaving``: the destinations
+    that are being removed from a live session, of which something is left."""
 
     record: SessionRecord
     channels: Mapping[str, Wish]
     streaming: frozenset[str]
+    leaving: tuple[str, ...] = ()
 
 
 class Observed(Value):
@@ -122,6 +124,23 @@ def desired_of(view: SessionView, plan: ResourcePlan) -> Desired:
             if at_rest and name in rows and (wish is Wish.RUNS or rows[name] is ResourceState.CREATED)
         },
         streaming=frozenset(channel.destination_id for channel in plan.streaming()),
+        leaving=_leaving(view) if at_rest else (),
+    )
+
+
+def _leaving(view: SessionView) -> tuple[str, ...]:
+    """A destination that would not start stays for the next start; one whose channel stopped unasked is removed."""
+    if view.record.spec.is_hosted or view.record.status is not SessionStatus.LIVE:
+        return ()
+    left = {row.destination_id for row in view.resources if row.state is not ResourceState.DELETED}
+    removed = {ChannelStopped.name(), ChannelLost.name()}
+    return tuple(
+        one.destination_id
+        for one in view.destinations
+        if one.destination_id in left
+        and one.status is DestinationStatus.ERRORED
+        and one.error is not None
+        and one.error.name in removed
     )
 
 
@@ -137,7 +156,7 @@ def decide(desired: Desired, observed: Observed, now: datetime) -> Decision:
     limits = observed.limits
     if limits.action is LimitAction.END:
         return _by_limit(limits)
-    mended = _stopped_unasked(desired, observed) or _runs_unwanted(desired, observed, now)
+    mended = _stopped_unasked(desired, observed) or _runs_unwanted(desired, observed, now) or _half_removed(desired)
     if mended is not None and mended.action is not Action.NOTHING:
         return mended
     return (
@@ -275,3 +294,12 @@ def _runs_unwanted(desired: Desired, observed: Observed, now: datetime) -> Decis
     if record.status is SessionStatus.LIVE:
         return decided.model_copy(update={"action": Action.REMOVE_DESTINATION, "destination_id": name})
     return decided
+
+
+def _half_removed(desired: Desired) -> Decision | None:
+    """A destination whose removal broke off: it is begun again, as long as it is not under way."""
+    if not desired.leaving:
+        return None
+    name = desired.leaving[0]
+    reason = f"something of {name}, which was removed, is left"
+    return Decision(action=Action.REMOVE_DESTINATION, reason=reason, destination_id=name)

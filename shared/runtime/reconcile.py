@@ -129,7 +129,8 @@ def _stop_recorder(view: SessionView, decision: Decision) -> None:
 
 def _remove_destination(view: SessionView, decision: Decision) -> None:
     record, destination_id = view.record, decision.destination_id or ""
-    error = decision.error or SessionAbandoned(decision.reason).info()
+    told = next((one.error for one in view.destinations if one.destination_id == destination_id), None)
+    error = told or decision.error or SessionAbandoned(decision.reason).info()
     payload = {
         "session_id": record.session_id,
         "operation": record.operation.number,

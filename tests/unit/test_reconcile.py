@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.domain.ended_reason import EndedReason
-from shared.domain.errors import SessionAbandoned
+from shared.domain.errors import ChannelStartFailed, ChannelStopped, OnAirError, SessionAbandoned
 from shared.domain.limits import GivenWarning, LimitAction, LimitVerdict, WarningKind, WarningLevel
 from shared.domain.plan import plan_resources
 from shared.domain.reconcile import Action, Decision, Observed, decide, desired_of, next_cleanup
@@ -174,6 +174,18 @@ def test_a_failed_destinations_running_channel_is_removed_from_a_live_show() -> 
     states = {"bad": DestinationStatus.ERRORED}
     decision = decided(flow_session({"good": "RUNNING", "bad": "RUNNING"}, statuses=states))
     assert (decision.action, decision.destination_id) == (Action.REMOVE_DESTINATION, "bad")
+
+
+def test_a_removal_that_broke_off_is_begun_again_but_what_would_not_start_stays() -> None:
+    live = flow_session({"good": "RUNNING", "bad": "IDLE"}, statuses={"bad": DestinationStatus.ERRORED})
+    good, bad = live.destinations
+
+    def failed(error: OnAirError) -> SessionView:
+        return live.model_copy(update={"destinations": (good, bad.model_copy(update={"error": error.info()}))})
+
+    decision = decided(failed(ChannelStopped("it stopped")))
+    assert (decision.action, decision.destination_id) == (Action.REMOVE_DESTINATION, "bad")
+    assert decided(failed(ChannelStartFailed("it would not start"))).action is Action.NOTHING
 
 
 def test_a_recorder_without_a_recording_is_stopped_again_but_not_at_once() -> None:

@@ -61,8 +61,25 @@ def test_a_destination_that_is_stopped_is_removed_and_the_others_stay_on_the_air
     shows.nothing_left()
 
 
-@hears
-@pytest.mark.parametrize("and_delete", [False, True], ids=["stopped", "deleted"])
+def test_a_removal_that_was_aborted_is_begun_again(shows: Shows) -> None:
+    show = shows.ask(destination("a"), destination("b"))
+    show.until("live")
+    shows.stage.client("medialive").stop_channel(ChannelId=channel_of(show, "a"))
+
+    def removing() -> str | None:
+        found = [one["executionArn"] for one in shows.stage.executions() if "-remove-" in one["name"]]
+        return found[0] if found and "Delete channel" in shows.stage.path(found[0]) else None
+
+    shows.stage.client("stepfunctions").stop_execution(executionArn=shows.stage.wait(removing))
+    shows.sweep(7)
+    live = show.until("live")
+    assert {row["state"] for row in live["resources"] if row["destination_id"] == "a"} == {"deleted"}
+    assert show.destination("a")["error"]["name"] == "ChannelStopped"
+    assert show.ended()["status"] == "ended"
+    shows.nothing_left()
+
+
+@pytest.mark.parametrize(("how", "and_delete"), [("by its event", False), ("by the sweep", True)])
 def test_a_flow_session_is_ended_with_its_last_channel(shows: Shows, how: str, and_delete: bool) -> None:
     show = shows.ask()
     show.until("live")
@@ -93,7 +110,7 @@ def test_a_host_session_whose_channel_is_stopped_is_idle_again_and_can_go_on_air
     ends_clean(shows, show)
 
 
-@hears
+@pytest.mark.parametrize("how", ["by the sweep"])
 def test_a_channel_that_somebody_starts_in_an_idle_session_is_stopped(shows: Shows, how: str) -> None:
     show = ask_host(shows)
     deaf(shows, how)
@@ -105,7 +122,7 @@ def test_a_channel_that_somebody_starts_in_an_idle_session_is_stopped(shows: Sho
     ends_clean(shows, show)
 
 
-@hears
+@pytest.mark.parametrize("how", ["by the sweep"])
 def test_a_recorder_that_is_stopped_closes_its_recording_and_the_show_goes_on(shows: Shows, how: str) -> None:
     show = ask_recorded_flow(shows)
     show.until("live")
