@@ -55,8 +55,8 @@ class Stage:
 
     ``speed``: seconds of clock time per second; 1 real, 20 paced, None virtual. ``root``: the folder of serverless.yml.
     ``endpoint_port``, ``api_port``: 0 for any. ``simulator``: made from (clock, publish) if not OnAir's own.
-    ``token``: the operator's, drawn at random if not given. ``schedules``: whether what serverless.yml schedules runs by
-    itself; a test that wants to say when it runs says no.
+    ``token``: the operator's, drawn at random if not given. ``schedules``: whether what serverless.yml schedules runs
+    by itself; a test that wants to say when it runs says no.
     A stage that is up already in this process is suspended until this one is closed, and then begins anew, empty.
     """
 
