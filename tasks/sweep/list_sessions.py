@@ -1,21 +1,26 @@
 """List the sessions that are not over, with what AWS says of their channels and streams, by its lists.
 
-First state of ``sweep``. Whatever the number of sessions, it asks for the pages of two lists. Reservations of sessions
-that are over are given back.
+First state of ``sweep``. Whatever the number of sessions, it asks for the pages of two lists. Sessions that have
+recorded and were over lately are listed, too: their recordings may still be finalized. Reservations of sessions that
+are over are given back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from shared.domain.model import Value
 from shared.domain.names import SESSION_TAG
 from shared.domain.platforms import PlatformName
-from shared.domain.session import OperationKind, SessionRecord
+from shared.domain.session import FINISHED, OperationKind, SessionRecord
 from shared.gateways import ivs, medialive, parking, session_pages
 from shared.runtime.admission import release_forgotten
 from shared.runtime.clock import now
 from shared.runtime.task import task
+
+#: Every attempt at finalizing a recording takes its time; so long after a session's end the sweep looks after them.
+FINALIZED_WITHIN = timedelta(days=1)
 
 
 class SweptSession(Value):
@@ -56,9 +61,18 @@ def handler(step: SweepStep) -> SweptSessions:
                 channels=channels.get(record.session_id, {}),
                 streams=tuple(streams.get(record.session_id, ())) if _uses_ivs(record) else None,
             )
-            for record in records
+            for record in (*records, *_lately_over())
         )
     )
+
+
+def _lately_over() -> list[SessionRecord]:
+    """The newest sessions that have recorded and were over within a day."""
+    newest = (session_pages.page(status, None, session_pages.LARGEST_READ, None) for status in sorted(FINISHED))
+    since = now() - FINALIZED_WITHIN
+    return [
+        record for page in newest for record in page.sessions if record.recordings and record.timeline[-1].at > since
+    ]
 
 
 def _streams(records: Iterable[SessionRecord]) -> dict[str, list[str]]:

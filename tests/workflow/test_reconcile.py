@@ -215,3 +215,20 @@ def test_an_aborted_end_is_gone_on_with_by_the_sweep(shows: Shows) -> None:
     shows.sweep(2)
     show.until("ended")
     shows.nothing_left()
+
+
+def test_a_recording_whose_finalizing_stops_unheard_after_its_session_is_over_is_finalized(shows: Shows) -> None:
+    show = ask_host(shows)
+    show.start()
+    show.until("live")
+    show.record()
+    show.passes(30)
+    shows.stage.bus.lose("Step Functions Execution Status Change", count=None)
+    shows.stage.lambdas.faults.kill_before("gatherSegments", count=None)
+    show.end()
+    shows.stage.wait(lambda: any(one["name"].endswith("-finalize_1") for one in shows.stage.executions()), timeout=600)
+    shows.stage.client("stepfunctions").stop_execution(executionArn=show.execution("finalize_1")["executionArn"])
+    shows.stage.lambdas.faults.clear()
+    show.until("ended")
+    shows.sweep()
+    assert show.recording(1)["status"] == "ready"
