@@ -20,9 +20,9 @@ from shared.domain.names import (
     owner_by_parameter,
 )
 from shared.domain.orphans import Facts, Orphan, OrphanKind, Seen, SessionFacts
-from shared.domain.session import FINISHED
+from shared.domain.session import FINISHED, ResourceState
 from shared.domain.sweeps import Unseen
-from shared.gateways import ivs, known_flows, ledger, mediaconnect, medialive, objects, parameters, sessions
+from shared.gateways import ivs, known_flows, ledger, mediaconnect, medialive, objects, parameters, parking, sessions
 from shared.gateways import security_groups as groups
 from shared.gateways.clients import region
 from shared.gateways.settings import settings
@@ -68,6 +68,16 @@ def facts_of(seen: Iterable[Seen]) -> Facts:
     named |= {user for group in found for users in group.users.values() for user in users}
     known = {session_id: facts for session_id in sorted(named) if (facts := _facts(session_id)) is not None}
     return Facts(stage=settings().stage, sessions=known, groups=tuple(found))
+
+
+def living_owner(seen: Seen) -> str | None:
+    """The session that a channel was made for by our own rows, whatever its tags say, if that session is not over."""
+    owner = parking.owner_of(seen.id) if seen.kind in (OrphanKind.CHANNEL, OrphanKind.IVS_CHANNEL) else None
+    facts = _facts(owner.session_id) if owner is not None else None
+    if facts is None or facts.over_since() is not None:
+        return None
+    known = {row.resource_id for row in facts.ledger if row.state is not ResourceState.DELETED}
+    return facts.record.session_id if seen.id in known else None
 
 
 def _facts(session_id: str) -> SessionFacts | None:

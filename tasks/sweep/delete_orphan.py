@@ -16,7 +16,7 @@ from shared.gateways import orphans, sweeps
 from shared.runtime.clock import now
 from shared.runtime.log import logger
 from shared.runtime.orphan_removal import take_away
-from shared.runtime.orphans import facts_of, look_again
+from shared.runtime.orphans import facts_of, living_owner, look_again
 from shared.runtime.task import task
 
 #: From the sweep's start: later nothing is begun or waited for, so that its report is written within its time.
@@ -45,6 +45,9 @@ def handler(step: DeleteStep) -> Deletion:
     if seen.state != "DELETING" and not may_still_go(orphan, judged, moment, named):
         why = judged.reason if judged else "it is in use, or its session lives"
         return _told(step, Outcome.KEPT, f"it is not what it was when it was found: {why}")
+    living = living_owner(seen)
+    if living is not None:
+        return _told(step, Outcome.KEPT, f"it is in the ledger of session {living}, which lives: its tags were changed")
     logger.info("deleting", extra={"kind": step.kind, "id": step.id, "state": seen.state, "reason": orphan.reason})
     take_away(seen)
     return _gone(step, orphan)

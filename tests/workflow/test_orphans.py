@@ -197,6 +197,23 @@ def test_a_person_names_what_is_foreign_and_it_goes_unless_it_is_in_use(
     assert before - everything(stage) == {idle, channel}
 
 
+def test_a_living_sessions_channel_stays_whatever_somebody_has_made_of_its_tags(
+    stage: Stage, shows: Shows, over: Show
+) -> None:
+    live, hosted = shows.ask(), ask_host(shows)
+    live.until("live")
+    hosted.until("idle")
+    rows = [row for show in (live, hosted) for row in show.look()["resources"]]
+    retagged, untagged = (row for row in rows if row["kind"] == "channel")
+    stage.client("medialive").create_tags(ResourceArn=retagged["arn"], Tags=ours(over))
+    stage.client("medialive").delete_tags(ResourceArn=untagged["arn"], TagKeys=["onair:stage", "onair:session"])
+    shows.sweep(4)
+    named = sweep(stage, dry_run=False, ids=[untagged["id"]])
+    kept = {one["id"] for one in named["deleted"] if one["outcome"] == "kept" and "which lives" in one["reason"]}
+    assert kept == {retagged["id"], untagged["id"]}
+    assert (live.status, hosted.status) == ("live", "idle")
+
+
 def test_a_service_that_refuses_hides_its_own_kind_and_proves_nothing(
     stage: Stage, shows: Shows, over: Show, left: Leftovers
 ) -> None:
