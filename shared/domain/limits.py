@@ -178,7 +178,7 @@ def with_given(
     """The warnings to keep in a record: those given now, and of the earlier ones those that still matter."""
     current = {WarningKind.LEASE: lease_expires_at.isoformat(), WarningKind.BUDGET: _budget_limit(limits.budget)}
     idle = [one.limit for one in (*warned, *given) if one.kind is WarningKind.IDLE]
-    if idle and limits.idle_timeout is not None:
+    if idle and idle[-1].endswith(_after(limits.idle_timeout)):
         current[WarningKind.IDLE] = idle[-1]
     kept = (one for one in warned if one.limit == current.get(one.kind) and one not in given)
     return (*kept, *given)
@@ -271,7 +271,7 @@ def _standings(
     if limits.idle_timeout is not None and input_lost_since is not None:
         idle_until = input_lost_since + timedelta(seconds=limits.idle_timeout)
         if idle_until - now <= IDLE_WARNING:
-            limit = f"{input_lost_since.isoformat()} + {limits.idle_timeout} s"
+            limit = f"{input_lost_since.isoformat()}{_after(limits.idle_timeout)}"
             warned_at, ends_at = ends(WarningKind.IDLE, limit, idle_until)
             yield _Standing(
                 kind=WarningKind.IDLE,
@@ -294,3 +294,7 @@ def _level(left: timedelta, imminent: timedelta = timedelta(0)) -> WarningLevel:
 def _budget_limit(budget: Budget | None) -> str:
     """One that ends the session is another limit than one that only warns: who was told "it warns" was not warned."""
     return f"{budget.usd:.2f} USD, {budget.when_spent}" if budget is not None else ""
+
+
+def _after(idle_timeout: int | None) -> str:
+    return f" + {idle_timeout} s"

@@ -35,7 +35,14 @@ def change_limits(session_id: str, changes: LimitChanges, by: str | None = None)
         limits = changes.applied_to(record.spec.limits)
         spec = record.spec.model_copy(update=dict(limits))
         lease = limits.lease_expires_at(record.created_at)
-        sets = {"spec": spec.model_dump(mode="json"), "lease_expires_at": lease.isoformat(), "limits_changed_by": by}
+        # A limit that is moved away and back is warned of anew.
+        warned = with_given(record.warned, (), limits, lease)
+        sets = {
+            "spec": spec.model_dump(mode="json"),
+            "lease_expires_at": lease.isoformat(),
+            "limits_changed_by": by,
+            "warned": [one.model_dump(mode="json") for one in warned],
+        }
         try:
             sessions.move(record, now(), sessions.Change(sets=sets))
         except WriteConflict:

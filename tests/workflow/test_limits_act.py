@@ -214,6 +214,21 @@ def test_a_lease_that_a_change_moves_into_the_past_is_warned_of_before_it_ends_t
     assert show.look()["ended_reason"] == "max_duration"
 
 
+@pytest.mark.parametrize(("limit", "away"), [("max_continuous_duration", 36000), ("idle_timeout", 86400)])
+def test_a_limit_that_is_moved_away_and_back_is_warned_of_anew(shows: Shows, limit: str, away: int) -> None:
+    show = ask_host(shows, publish=limit != "idle_timeout", **{limit: 2400})
+    show.start()
+    show.until("live")
+    show.stage.clock.sleep(1900)
+    assert reconcile(show.id).action == "warn"
+    assert show.stage.request("PATCH", f"/sessions/{show.id}", {limit: away})[0] == 200
+    show.stage.clock.sleep(1000)
+    assert show.stage.request("PATCH", f"/sessions/{show.id}", {limit: 2400})[0] == 200
+    assert reconcile(show.id).action == "warn"
+    show.stage.clock.sleep(290)
+    stays_on_air(shows, show)
+
+
 def test_a_budget_warns_or_ends_as_it_was_told(shows: Shows) -> None:
     show = shows.ask(budget={"usd": 0.01})
     show.until("live")
