@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from shared.domain.model import Value
 from shared.domain.orphans import Orphan, OrphanKind, Verdict
@@ -17,10 +17,10 @@ MAX_ID_LENGTH = 1024
 
 class SweepRequest(Value):
     """What a sweep is asked: ``dry_run`` deletes nothing and says what would go; ``ids`` name resources of others that
-    are to go too."""
+    are to go too. An id of AWS's is printable ASCII: what takes more bytes would not fit into an execution's input."""
 
-    dry_run: bool = True
-    ids: tuple[Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID_LENGTH)], ...] = Field(
+    dry_run: StrictBool = True
+    ids: tuple[Annotated[str, StringConstraints(pattern=r"^[!-~]+$", max_length=MAX_ID_LENGTH)], ...] = Field(
         default=(), max_length=MAX_IDS
     )
 

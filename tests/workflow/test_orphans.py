@@ -270,7 +270,9 @@ def test_only_operators_are_told_and_a_sweep_is_asked_once(stage: Stage, shows: 
     assert first[0] == again[0] == 202 and first[2]["sweep_id"] == again[2]["sweep_id"]
     assert first[1]["location"] == f"/sweeps/{first[2]['sweep_id']}"
     assert stage.request("POST", "/sweeps", {"dry_run": False}, key)[0] == 409
-    assert stage.request("POST", "/sweeps", {"ids": "all"})[0] == 422
+    for odd in ({"ids": "all"}, {"ids": ["\N{FIRE}" * 1024] * 20}, {"ids": [""]}, {"dry_run": 0}, {"dry_run": "no"}):
+        status, _, answer = stage.request("POST", "/sweeps", odd)
+        assert (status, answer["name"]) == (422, "InvalidRequest"), odd
     stage.settle()
     assert [one["status"] for one in sweeps(stage)] == ["done"]
 
