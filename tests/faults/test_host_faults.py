@@ -41,6 +41,7 @@ CALLS = [
     ("medialive", "StopChannel"),
     ("medialive", "DeleteChannel"),
     ("medialive", "BatchUpdateSchedule"),
+    ("medialive", "ListAlerts"),
 ]
 FUNCTIONS = [
     "createIvsChannel",

@@ -29,8 +29,8 @@ BEGUN: dict[str, tuple[Callable[[HostShow], object], Callable[[HostShow], object
 OFF_THE_WAY = {
     "start_streaming": {"Stop channel", "Await channel stopped", "Report off air", "Give up start"},
     "start_recorder": {"Give up start"},
-    "stop_streaming": {"Stop recorder", "Await recorder stopped"},
-    "stop_recorder": set[str](),
+    "stop_streaming": {"Stop recorder", "Await recorder stopped", "Give up stop"},
+    "stop_recorder": {"Give up stop"},
 }
 
 
