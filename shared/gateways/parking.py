@@ -6,12 +6,15 @@ Stored before anybody looks at the channel, so that an event which comes in betw
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.domain.model import Value
 from shared.domain.waits import Wanted
 from shared.gateways import table
 from shared.gateways.translate import ConditionFailed
+
+#: No wait lasts so long. The token of one that comes so late that its channel is gone is removed by nobody else.
+KEPT_FOR = timedelta(days=1)
 
 
 class ParkedStep(Value):
@@ -38,7 +41,12 @@ class ChannelOwner(Value):
 def park(step: ParkedStep) -> bool:
     """Store the token. False when a later attempt is parked already: the caller is a straggler and has nothing to
     do."""
-    item = {"pk": _pk(step.channel_id), "sk": f"WAIT#{step.wanted.value}", **step.model_dump(mode="json")}
+    item = {
+        "pk": _pk(step.channel_id),
+        "sk": f"WAIT#{step.wanted.value}",
+        "expires_at": int((step.since + KEPT_FOR).timestamp()),
+        **step.model_dump(mode="json"),
+    }
     try:
         table.put(item, "attribute_not_exists(pk) OR attempt <= :attempt", {":attempt": step.attempt})
     except ConditionFailed:
@@ -47,7 +55,7 @@ def park(step: ParkedStep) -> bool:
 
 
 def parked(channel_id: str) -> tuple[ParkedStep, ...]:
-    return tuple(ParkedStep.model_validate(table.own(item)) for item in table.query(_pk(channel_id), "WAIT#"))
+    return tuple(_step(item) for item in table.query(_pk(channel_id), "WAIT#"))
 
 
 def unpark(step: ParkedStep) -> None:
@@ -74,6 +82,10 @@ def owner_of(channel_id: str) -> ChannelOwner | None:
     if item is None:
         return None
     return ChannelOwner.model_validate(table.own(item))
+
+
+def _step(item: table.Item) -> ParkedStep:
+    return ParkedStep.model_validate({name: value for name, value in table.own(item).items() if name != "expires_at"})
 
 
 def _pk(channel_id: str) -> str:

@@ -9,7 +9,7 @@ Rows, by partition key (``pk``) and sort key (``sk``):
                    REC#<id>           a recording
     EVENTS#<id>    EVENT#<event id>   one event of a session's audit trail
     CHANNEL#<id>   OWNER              which session and destination a MediaLive or IVS channel belongs to
-                   WAIT#<wanted>      the task token of a parked step
+                   WAIT#<wanted>      the task token of a parked step, for a day at most
     FLOW#<arn>     LOCK               who may write to a flow just now
     STAGE          LOCK               who may write to the security groups just now
                    QUOTA              what sessions have reserved of the quotas

@@ -17,7 +17,7 @@ from shared.domain.session import (
     StatusChange,
 )
 from shared.domain.waits import Wanted
-from shared.gateways import ledger, parking, session_pages, sessions
+from shared.gateways import ledger, parking, session_pages, sessions, table
 from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.locks import flow_lock, security_group_lock
 from shared.gateways.translate import ConditionFailed
@@ -93,6 +93,8 @@ def test_a_later_attempt_takes_the_place_of_an_earlier_one_and_never_the_other_w
     assert parking.park(parked(1001, "second"))
     assert not parking.park(parked(1000, "straggler"))
     assert [step.token for step in parking.parked("1")] == ["second"]
+    [row] = table.query("CHANNEL#1", "WAIT#")
+    assert row["expires_at"] == int((NOON + timedelta(days=1)).timestamp())  # when DynamoDB removes it, if nobody does
 
 
 def test_an_attempt_that_lambda_runs_twice_is_no_straggler(hands: Hands) -> None:

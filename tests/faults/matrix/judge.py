@@ -74,9 +74,17 @@ def nothing_left(watch: Watch, bystander: str = "") -> list[str]:
     left += [f"secret {name}" for name in secrets(watch) if not bystander or bystander not in name]
     if bystander:
         left += _rules_left(watch, bystander)
-    left += [f"row {pk} {sk}" for pk, sk in watch.shadow.everything() if sk.startswith("WAIT#")]
+    left += [
+        f"row {pk} {sk}" for pk, sk in watch.shadow.everything() if sk.startswith("WAIT#") and _stays(watch, pk, sk)
+    ]
     left += [f"lock of {pk}" for pk, sk in watch.shadow.everything() if sk == "LOCK" and _is_held(watch, pk)]
     return [f"left behind: {one}" for one in left]
+
+
+def _stays(watch: Watch, pk: str, sk: str) -> bool:
+    """Whether a parked step's row is there for good: a straggler's, behind the end of its channel, goes by itself."""
+    row = watch.shadow.item(pk, sk)
+    return row is not None and "expires_at" not in row
 
 
 def _is_held(watch: Watch, pk: str) -> bool:
