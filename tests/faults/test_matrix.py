@@ -26,15 +26,15 @@ def matrix(*options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_few_of_all_faults_leave_nothing_behind() -> None:
-    done = matrix("--scenarios", "flow", "--parts", "singles", "--sample", "5")
+    done = matrix("--scenarios", "flow", "--parts", "singles", "--sample", "3")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1] == "faults: 5 tried, 5 survived, 0 left behind"
+    assert done.stdout.splitlines()[-1] == "faults: 3 tried, 3 survived, 0 left behind"
 
 
 def test_the_matrix_sees_compensations_that_are_broken() -> None:
-    done = matrix("--can-see", "delete_secrets", "drain_session", "--sample", "1")
+    done = matrix("--can-see", "delete_secrets", "--sample", "1")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1] == "compensations: 2 broken, 2 seen"
+    assert done.stdout.splitlines()[-1] == "compensations: 1 broken, 1 seen"
 
 
 def test_every_compensation_of_a_removal_can_be_broken() -> None:
