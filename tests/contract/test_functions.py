@@ -161,9 +161,11 @@ def test_a_rules_deliveries_are_retried_and_then_kept() -> None:
 @pytest.mark.parametrize("trigger", ["channel_state_changed", "channel_alert"])
 def test_the_trigger_reads_the_key_that_the_event_has(trigger: str) -> None:
     """``channel_arn``, with an underscore: code in the wild that reads channelArn never wakes anybody (facts §1.1)."""
+    code = (ROOT / f"tasks/triggers/{trigger}.py").read_text(encoding="utf-8")
+    assert "from shared.runtime.channel_events import owner_of" in code
     read = {
         node.value
-        for node in ast.walk(ast.parse((ROOT / f"tasks/triggers/{trigger}.py").read_text(encoding="utf-8")))
+        for node in ast.walk(ast.parse((ROOT / "shared/runtime/channel_events.py").read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     sample = event("media_live_channel_running")
