@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shared.domain.channel_states import RUNS, STANDS_STILL
-from shared.domain.errors import FlowNotFound, NotReady, RejectedByService
+from shared.domain.errors import NotReady
 from shared.domain.orphans import OrphanKind, Seen
 from shared.domain.security_groups import SecurityGroup
-from shared.gateways import ivs, mediaconnect, medialive, objects, parameters, parking
+from shared.gateways import ivs, medialive, objects, parameters, parking
 from shared.gateways import security_groups as groups
 from shared.gateways.locks import flow_lock, security_group_lock
 from shared.runtime.clock import now
+from shared.runtime.flow_outputs import existing_flow, remove_output
 from shared.runtime.orphans import facts_of
 from shared.runtime.security_groups import write_group
 
@@ -52,29 +53,10 @@ def _ivs_channel(seen: Seen) -> None:
 
 def _flow_output(seen: Seen) -> None:
     with flow_lock(seen.place, now()):
-        before = _flow(seen.place)
-        if before is None or not _has(before, seen):
-            return
-        try:
-            mediaconnect.remove_flow_output(seen.place, seen.id)
-        except RejectedByService:
-            after = _flow(seen.place)
-            if after is not None and _has(after, seen) and not {before.status, after.status} & mediaconnect.BETWEEN:
-                raise
-        after = _flow(seen.place)
-        if after is not None and _has(after, seen):
-            raise NotReady(f"output {seen.name} is still there")
-
-
-def _flow(flow_arn: str) -> mediaconnect.SeenFlow | None:
-    try:
-        return mediaconnect.describe_flow(flow_arn)
-    except FlowNotFound:
-        return None
-
-
-def _has(flow: mediaconnect.SeenFlow, seen: Seen) -> bool:
-    return any(output.arn == seen.id for output in flow.outputs)
+        flow = existing_flow(seen.place)
+        output = next((one for one in flow.outputs if one.arn == seen.id), None) if flow is not None else None
+        if flow is not None and output is not None:
+            remove_output(flow, output)
 
 
 def _security_group(seen: Seen) -> None:

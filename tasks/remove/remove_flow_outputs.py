@@ -6,11 +6,12 @@ there, is success. Outputs are found by name, which is unique within a flow.
 
 from __future__ import annotations
 
-from shared.domain.errors import FlowNotFound, NotReady, RejectedByService
+from shared.domain.errors import NotReady
 from shared.domain.session import Resource, ResourceKind, ResourceState
-from shared.gateways import ledger, mediaconnect
+from shared.gateways import ledger
 from shared.gateways.locks import flow_lock
 from shared.runtime.clock import now
+from shared.runtime.flow_outputs import existing_flow, remove_output
 from shared.runtime.steps import ChannelStep, open_branch
 from shared.runtime.task import Done, task
 
@@ -38,30 +39,11 @@ def handler(step: ChannelStep) -> Done:
 
 def _remove(flow_arn: str, row: Resource) -> None:
     """Remove one output and see it gone. Raises ``NotReady`` while the flow is between states, or the add in flight."""
-    flow = _describe(flow_arn)
+    flow = existing_flow(flow_arn)
     output = flow.output(row.name) if flow else None
     if flow is None or output is None:
         may_come = row.state is ResourceState.INTENDED and row.in_flight_until is not None
         if flow is not None and may_come and row.in_flight_until and now() < row.in_flight_until:
             raise NotReady(f"output {row.name} is not found, but the call that adds it may still be under way")
         return
-    try:
-        mediaconnect.remove_flow_output(flow_arn, output.arn)
-    except RejectedByService:
-        after = _describe(flow_arn)
-        if after is None or after.output(row.name) is None:
-            return
-        if not {flow.status, after.status} & mediaconnect.BETWEEN:
-            raise
-        raise NotReady(f"flow {flow.name} is {after.status}") from None
-    after = _describe(flow_arn)
-    if after is not None and after.output(row.name) is not None:
-        raise NotReady(f"output {row.name} is still there")
-
-
-def _describe(flow_arn: str) -> mediaconnect.SeenFlow | None:
-    """None for a flow that its owner has deleted: its outputs went with it."""
-    try:
-        return mediaconnect.describe_flow(flow_arn)
-    except FlowNotFound:
-        return None
+    remove_output(flow, output)
