@@ -7,10 +7,10 @@ help:   ## what there is
 	@$(PYTHON) -m infra.dev help
 
 demo:   ## a session goes on air and comes off again, here, and leaves nothing behind
-	@$(PYTHON) -m infra.dev demo
+	@$(PYTHON) -m infra.dev demo $(ARGUMENTS)
 
 up:     ## the local stage, until Ctrl-C
-	@$(PYTHON) -m infra.dev up
+	@$(PYTHON) -m infra.dev up $(ARGUMENTS)
 
 test:   ## everything
 	@$(PYTHON) -m infra.dev test

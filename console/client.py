@@ -80,6 +80,10 @@ class Client:
     def get_session(self, session_id: str) -> Document:
         return self._call("GET", _of(session_id))
 
+    def get_ingest_endpoints(self, session_id: str) -> Document:
+        """``ingest_endpoints``: where the host's encoder pushes to, whole. Only the session's owner is told."""
+        return self._call("GET", _of(session_id, "ingest-endpoints"))
+
     def change_limits(self, session_id: str, changes: Document) -> Document:
         """Only what is named changes: seconds, or a budget; null takes a limit away."""
         return self._call("PATCH", _of(session_id), changes)

@@ -9,6 +9,8 @@ was asked and what exists there) and not from OnAir's own records.
 from __future__ import annotations
 
 import json
+import signal
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -18,7 +20,7 @@ import typer
 
 from console.client import Document
 from console.demo_host import host_session
-from console.local import FLOW_NAME, running_stage
+from console.local import FLOW_NAME, page_address, running_stage
 from console.look import counts, problem
 from console.options import FAILED, Answer, Json, answer
 from console.performance import Performance, Shown, of_session
@@ -44,7 +46,12 @@ GONE = "the demo's stage is gone, and everything on it"
 Speed = Annotated[float, typer.Option("--speed", min=1, help="How many times as fast as AWS things go.")]
 
 
-def demo(context: typer.Context, speed: Speed = 80.0, as_json: Json = False) -> None:
+Keep = Annotated[
+    bool, typer.Option("--keep", help="Leave the stage running behind it, to look at on its page, until Ctrl-C.")
+]
+
+
+def demo(context: typer.Context, speed: Speed = 80.0, keep: Keep = False, as_json: Json = False) -> None:
     """Put a show on air, on one destination and then on four of which one is refused; let a host stream and record;
     take all of it off, and count what is left and what it would have cost.
 
@@ -52,9 +59,23 @@ def demo(context: typer.Context, speed: Speed = 80.0, as_json: Json = False) -> 
     """
     how = answer(context, None, as_json)
     with how.reporting(GONE), running_stage(speed) as stage:
-        passed = Demo(how, stage).run(speed)
+        passed = Demo(how, stage).run(speed, keep)
+        if keep:
+            _wait_for_ctrl_c(how, stage)
     if not passed:
         raise typer.Exit(FAILED)
+
+
+def _wait_for_ctrl_c(how: Answer, stage: Stage) -> None:
+    if not how.as_json:
+        print(
+            f"The stage is still up, with all that happened on it: {page_address(stage)}\nCtrl-C stops it.", flush=True
+        )
+    stop = threading.Event()
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), lambda *_: stop.set())
+    while not stop.wait(0.5):  # a wait without end can't be interrupted on Windows
+        pass
 
 
 class Demo:
@@ -63,10 +84,15 @@ class Demo:
     def __init__(self, how: Answer, stage: Stage) -> None:
         self._show = Performance(how, stage)
 
-    def run(self, speed: float) -> bool:
-        """True if every expectation held."""
+    def run(self, speed: float, keep: bool) -> bool:
+        """True if every expectation held. ``keep``: the page is there afterwards, too."""
         show, begun = self._show, time.monotonic()
         show.say(f"OnAir on this machine, {speed:g} times as fast as AWS. Times are AWS's.", "bold")
+        show.say(f"On the page: {page_address(show.stage)}", "dim")
+        if not keep:
+            show.say("(onair demo --keep leaves it there when the demo is over)", "dim")
+        if show.how.as_json:
+            show.how.line({"type": "page", "page_url": page_address(show.stage)})
 
         show.act("A MediaConnect flow that already runs, the customer's own")
         flow = self._customer_flow()

@@ -30,6 +30,11 @@ class PortTakenError(Exception):
         self.port = port
 
 
+def page_address(stage: Stage) -> str:
+    """Where a browser finds the page. The token stands behind the #, which no browser sends anywhere."""
+    return f"{stage.api_url}/#token={stage.token}"
+
+
 @contextmanager
 def running_stage(speed: float, api_port: int = 0, aws_port: int = 0, token: str | None = None) -> Iterator[Stage]:
     """A stage at that speed on those ports (0: any free one), with that token (None: a fresh one). Raises

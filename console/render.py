@@ -45,15 +45,6 @@ def session_view(session: Document, times: dict[str, float] | None = None) -> Re
     return Group(*parts)
 
 
-def masked(session: Document) -> Document:
-    """The session without what its ingest endpoints let anybody do: go on air. `session endpoints` alone shows that."""
-    hidden = [
-        {"url": f"{endpoint['url'].rpartition('/')[0]}/…", "stream_name": "…"}
-        for endpoint in session.get("ingest_endpoints") or ()
-    ]
-    return {**session, "ingest_endpoints": hidden} if hidden else session
-
-
 def warnings(document: Document) -> list[Text]:
     """Limits that are near, of a session or of its cost."""
     lines = [Text.assemble(("! ", "bold yellow"), (one["message"], "yellow")) for one in document.get("warnings") or ()]
@@ -65,8 +56,8 @@ def warnings(document: Document) -> list[Text]:
 def _particulars(session: Document) -> list[Text]:
     """What there is to know beside its parts: one line each, only those that say something."""
     shown_by = f"shown by: onair session endpoints {session['session_id']}"
-    hidden = masked(session).get("ingest_endpoints") or ()
-    found = [indented("from", f"{endpoint['url']}  ({shown_by})") for endpoint in hidden]
+    masked = session.get("ingest_endpoints") or ()
+    found = [indented("from", f"{endpoint['url']}  ({shown_by})") for endpoint in masked]
     found += [indented("plays", url) for url in session.get("playback_urls") or ()]
     if "spent" in session:
         lease = "" if session["status"] in OVER else f"; its lease ends {clock(session['lease_expires_at'])}"
@@ -104,10 +95,10 @@ def _resources(resources: list[Document], times: dict[str, float]) -> Table:
     return shown
 
 
-def endpoints(session: Document) -> RenderableType:
+def endpoints(found: list[Document]) -> RenderableType:
     """Where the host's encoder pushes to, in the words of encoders."""
     shown = table("server", "stream key")
-    for endpoint in session["ingest_endpoints"]:
+    for endpoint in found:
         shown.add_row(Text(endpoint["url"]), Text(endpoint["stream_name"]))
     return shown
 

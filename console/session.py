@@ -86,7 +86,7 @@ def get(
     """Show one session: what it may do now, its destinations, its recordings, and each resource made for it."""
     client = how.client()
     session = client.get_session(session_id) if how.as_json else reading(client, session_id)
-    how.say(render.masked(session), render.session_view(session))
+    how.say(session, render.session_view(session))
 
 
 @app.command(epilog="Example: onair session watch s-7f3k2mexamp1")
@@ -121,9 +121,9 @@ def endpoints(
     session_id: SessionId,
 ) -> None:
     """Show where the host's encoder pushes to. Whoever knows it can be on the air: no other command shows it whole."""
-    session = how.client().get_session(session_id)
-    found = session.get("ingest_endpoints") or []
-    view = render.endpoints(session) if found else Text(_why_none(session))
+    client = how.client()
+    found = client.get_ingest_endpoints(session_id)["ingest_endpoints"]
+    view = render.endpoints(found) if found else Text(_why_none(client.get_session(session_id)))
     how.say({"session_id": session_id, "ingest_endpoints": found}, view)
 
 
@@ -182,7 +182,7 @@ def followed_or_accepted(how: Answer, session: Document, watch: bool, reached: R
 def accepted(how: Answer, session: Document, follow: bool = True) -> None:
     """Say that it was asked for, and how to ``follow`` what comes of it."""
     hint = [Text(f"\nfollow it: onair session watch {session['session_id']}", "dim")] if follow else []
-    how.say(render.masked(session), Group(render.session_view(session), *hint))
+    how.say(session, Group(render.session_view(session), *hint))
 
 
 def _why_none(session: Document) -> str:
@@ -190,9 +190,7 @@ def _why_none(session: Document) -> str:
         return "a flow session has none: its show comes from a MediaConnect flow"
     if session["status"] in {"ending", "ended", "failed", "cleanup_incomplete"}:
         return f"it has none any more: the session is {session['status']}"
-    if session.get("provisioned") is False:
-        return "not yet: they are there as soon as its input is (onair session watch, or provision it first)"
-    return "none is shown: they are for the session's owner only"
+    return "not yet: they are there as soon as its input is (onair session watch, or provision it first)"
 
 
 def _spec(file: str) -> dict[str, Any]:

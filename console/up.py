@@ -11,7 +11,7 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from console.local import ENVIRONMENT, FLOW_ARN, FLOW_NAME, PortTakenError, running_stage
+from console.local import ENVIRONMENT, FLOW_ARN, FLOW_NAME, PortTakenError, page_address, running_stage
 from console.options import FAILED, Json, answer
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def up(
     encoder: Encoder = True,
     as_json: Json = False,
 ) -> None:
-    """Run the local stage until Ctrl-C: OnAir's HTTP API and the AWS services it uses, on this machine alone.
+    """Run the local stage until Ctrl-C: OnAir's page, its HTTP API and the AWS services it uses, on this machine alone.
 
     It takes requests with its token only: the one that it prints, drawn at random unless ONAIR_TOKEN is set. An encoder
     pushes to every host session's input by itself, for nothing here listens for RTMP. Nothing is kept when it stops.
@@ -54,11 +54,12 @@ def up(
             addresses = {
                 "api_url": stage.api_url,
                 "token": stage.token,
+                "page_url": page_address(stage),
                 "aws_endpoint_url": stage.endpoint_url,
                 "flow_arn": FLOW_ARN,
                 "speed": speed,
             }
-            how.say(addresses, _banner(stage.api_url, stage.token, stage.endpoint_url, speed))
+            how.say(addresses, _banner(stage, speed))
             while not stop.wait(0.5):  # a wait without end can't be interrupted on Windows
                 if encoder:
                     _push(stage)
@@ -87,18 +88,20 @@ def _push(stage: Stage) -> None:
                 stage.simulator.publish(resource.id)
 
 
-def _banner(api_url: str, token: str, aws_url: str, speed: float) -> RenderableType:
+def _banner(stage: Stage, speed: float) -> RenderableType:
+    api_url, aws_url = stage.api_url, stage.endpoint_url
     pace = "at AWS's own pace" if speed == 1 else f"{speed:g} times as fast as AWS"
     settings = " ".join(f"{name}={value}" for name, value in ENVIRONMENT.items())
     machine = "arn:aws:states:eu-west-1:111122223333:stateMachine:onair-dev-provision-session"
     elsewhere = "" if api_url.endswith(":8420") else f"--url {api_url} "
     return Group(
         Text.assemble(("The local stage is up", "bold green"), f", {pace}. Ctrl-C stops it.\n"),
+        Text.assemble(("page          ", "dim"), page_address(stage)),
         Text.assemble(("HTTP API      ", "dim"), api_url),
         Text.assemble(("AWS endpoint  ", "dim"), aws_url),
         Text.assemble(("a flow        ", "dim"), FLOW_ARN, "\n"),
         Text("It takes requests with its token only. In the terminal from which you ask it:", "dim"),
-        Text(f"export ONAIR_TOKEN={token}\n"),
+        Text(f"export ONAIR_TOKEN={stage.token}\n"),
         Text("Put a show on air:", "dim"),
         Text(f"  ./onair {elsewhere}session create -f examples/01-restream-1080p30.json --watch"),
         Text("Make one for a host, whose encoder pushes as soon as it may, then stream and record it:", "dim"),

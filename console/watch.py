@@ -37,7 +37,7 @@ def watch_session(how: Answer, first: Document, every: float = 0.5, reached: Rea
     session = _shown(how, ((document, _of_now(moved)) for document, moved in seen))
     outcome = _outcome(reached, session)
     if how.as_json:
-        how.line(outcome.as_json(render.masked(session)))
+        how.line(outcome.as_json(session))
     else:
         how.out().print(render.ending(session, outcome))
     _leave(outcome)
@@ -56,7 +56,7 @@ def watch_recording(how: Answer, session_id: str, recording: Document, wanted: s
     outcome = _outcome(reached, session)
     found = recording_of(session, recording_id)
     if how.as_json:
-        how.line({**outcome.as_json(render.masked(session)), "recording": found})
+        how.line({**outcome.as_json(session), "recording": found})
     else:
         how.out().print(recording_ending(found, outcome))
     _leave(outcome)

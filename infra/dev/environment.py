@@ -2,7 +2,8 @@
 
 It is made anew when what went into it has changed: requirements.lock, the Python, or the place of the clone. The file
 that says it is complete is written last, so an interrupted install never counts as done; a lock held by the operating
-system lets two that start at once take turns, and frees itself when its holder dies.
+system lets two that start at once take turns, and frees itself when its holder dies. The page's libraries
+(``libraries``) are made in the same way.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Environment:
         """Make the environment unless it is there, complete and current. Raises CannotSetUp."""
         if self._is_current():
             return
-        with _held(self.root / ".venv.lock", lambda: self._say("another command is setting up; waiting for it")):
+        with held(self.root / ".venv.lock", lambda: self._say("another command is setting up; waiting for it")):
             if not self._is_current():  # the other one may have made just this
                 self._make()
 
@@ -97,7 +98,7 @@ class Environment:
 
 
 @contextmanager
-def _held(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
+def held(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the operating system's lock on a file; call ``waiting`` once if someone else holds it."""
     with path.open("a") as file:
         if not _try_lock(file.fileno()):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.dev.environment import CannotSetUp, Environment
+from infra.dev.libraries import Libraries
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("tasks", "shared", "infra", "console")
@@ -18,6 +19,7 @@ USAGE = """\
 usage: python3 -m infra.dev <target>        (or: make <target>)
 
   demo       a session goes on air and comes off again, here, and leaves nothing behind   (under a minute)
+             --keep leaves the stage running, to look at on its page
   up         the local stage, until Ctrl-C; options of `onair up` may follow
   check      format, lint, types, import rules, unit and quick contract tests             (under a minute)
   test       the same, and every other test                                               (under ten minutes)
@@ -57,9 +59,14 @@ def main(arguments: list[str]) -> int:
     }:
         print(USAGE, end="", file=sys.stdout if target in {"help", "-h", "--help"} else sys.stderr)
         return 0 if target in {"help", "-h", "--help"} else 2
-    environment = Environment(ROOT, lambda message: print(f"onair: {message}", file=sys.stderr, flush=True))
+
+    def say(message: str) -> None:
+        print(f"onair: {message}", file=sys.stderr, flush=True)
+
+    environment = Environment(ROOT, say)
     try:
         environment.ensure()
+        has_page = Libraries(ROOT, say).ensure()
     except CannotSetUp as trouble:
         print(f"onair: {trouble}", file=sys.stderr)
         return 3
@@ -67,7 +74,8 @@ def main(arguments: list[str]) -> int:
         print("\nonair: interrupted while setting up; the next command starts it afresh", file=sys.stderr)
         return 130
     if target in {"check", "test"}:
-        return _gate(target, [*_linters(environment), _tests(environment, target, rest)])
+        page = _page_linters() if has_page else []
+        return _gate(target, [*_linters(environment), *page, _tests(environment, target, rest)])
     if target == "test-slow":
         os.environ.setdefault("ONAIR_EXAMPLES", "300")
         return _gate(target, [_slow_tests(environment, rest)])
@@ -89,6 +97,17 @@ def _linters(environment: Environment) -> list[Step]:
         Step("lint", [python, "-m", "ruff", "check", "--quiet", "."]),
         Step("types", [python, "-m", "mypy", "--strict", "--no-error-summary", *CODE]),
         Step("imports", [environment.program("lint-imports"), "--no-logo"]),
+    ]
+
+
+def _page_linters() -> list[Step]:
+    programs = ROOT / "node_modules"
+    return [
+        Step(
+            "the page's format",
+            ["node", str(programs / "prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "console/web"],
+        ),
+        Step("the page's types", ["node", str(programs / "typescript/bin/tsc"), "-p", "."]),
     ]
 
 

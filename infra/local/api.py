@@ -3,7 +3,7 @@ integrations for HTTP APIs").
 
 ``Api.request`` is the in-process way, ``Api`` itself a WSGI application for the HTTP server. A route with an
 authorizer, whichever it is, takes the stage's own tokens (``access``), and the event names the caller as a JWT
-authorizer does.
+authorizer does. Beside the routes lie the files of the page, as behind CloudFront.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, unquote
 from infra.local.access import Access, Response
 from infra.local.clock import Clock
 from infra.local.lambdas import LambdaRefused, Lambdas
+from infra.local.page import Page
 from infra.local.service import ACCOUNT, REGION, Route, Service
 
 PAYLOAD_LIMIT = 6 * 1024 * 1024  # Lambda's; the API's own is 10 MB
@@ -29,8 +30,9 @@ API_ID = "onairlocal"
 class Api:
     """The HTTP API of one service."""
 
-    def __init__(self, clock: Clock, service: Service, lambdas: Lambdas, token: str | None = None) -> None:
+    def __init__(self, clock: Clock, service: Service, lambdas: Lambdas, page: Page, token: str | None = None) -> None:
         self.access = Access(service.cors, token)
+        self.page = page
         self._clock = clock
         self._lambdas = lambdas
         # API Gateway prefers a full match, then parameters, then {proxy+}, then $default.
@@ -54,6 +56,9 @@ class Api:
 
     def _answer(self, method: str, target: str, body: bytes, headers: dict[str, str]) -> Response:
         path, _, query = target.partition("?")
+        file = self.page.answer(method, path, headers)
+        if file is not None:
+            return file
         found = self._route(method, path)
         if found is None:
             return _message(404, "Not Found")
@@ -229,6 +234,7 @@ _REASONS = {
     201: "Created",
     202: "Accepted",
     204: "No Content",
+    304: "Not Modified",
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",

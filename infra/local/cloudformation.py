@@ -111,6 +111,8 @@ class Names:
             return arns[kind]
         if attribute == "StreamArn" and kind == "AWS::DynamoDB::Table":
             return f"{arns[kind]}/stream/{STREAM_LABEL}"
+        if attribute == "RegionalDomainName" and kind == "AWS::S3::Bucket":
+            return f"{name}.s3.{REGION}.amazonaws.com"
         if attribute == "Name":
             return name
         raise ServiceError(f"GetAtt {logical_id}.{attribute} ({kind}) has no local meaning")

@@ -131,6 +131,8 @@ class Service:
     machines: dict[str, StateMachine]
     tables: dict[str, Table]
     buckets: dict[str, str]
+    bucket_cors: dict[str, list[dict[str, Any]]]
+    page_headers: dict[str, str]
     resources: dict[str, Any]
     ignored: tuple[str, ...]
 

@@ -10,8 +10,9 @@ import json
 import socket
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
+from urllib.parse import parse_qs
 
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
@@ -44,14 +45,19 @@ class _Handler(WSGIRequestHandler):
         """Nothing: the stage has its own log."""
 
 
-def guarded(app: Wsgi, access: Access) -> Wsgi:
+def guarded(app: Wsgi, access: Access, pages: Access, readable: Collection[str]) -> Wsgi:
     """The application for requests by its own name and from its own pages only: SDKs send no Origin, and a web page has
-    no business at an AWS endpoint that holds stream keys and asks for no signature."""
+    no business at an AWS endpoint that holds stream keys and checks no signature.
+
+    But for one thing: the pages that may call the API, which ``pages`` knows, read objects of the buckets ``readable``
+    by signed links, as S3 lets them.
+    """
 
     def guard(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         headers = {"host": environ.get("HTTP_HOST", "")}
-        if "HTTP_ORIGIN" in environ:
-            headers["origin"] = environ["HTTP_ORIGIN"]
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and (pages.refusal({"origin": origin}) or not _follows_a_link(environ, readable)):
+            headers["origin"] = origin
         refusal = access.refusal(headers)
         if refusal is None:
             return app(environ, start_response)
@@ -60,6 +66,20 @@ def guarded(app: Wsgi, access: Access) -> Wsgi:
         return [refusal.body]
 
     return guard
+
+
+def _follows_a_link(environ: dict[str, Any], readable: Collection[str]) -> bool:
+    """Whether a request reads one object, or asks whether it may, by an address that is signed for S3 (S3 API
+    reference, "Authenticating requests: using query parameters")."""
+    bucket, _, key = environ.get("RAW_PATH", "").removeprefix("/").partition("/")
+    query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    signed = query.keys() >= {"X-Amz-Signature", "X-Amz-Credential"}
+    if not key or bucket not in readable or not signed or any(not name.startswith("X-Amz-") for name in query):
+        return False
+    method = environ["REQUEST_METHOD"]
+    if method == "OPTIONS":
+        method = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "")
+    return method in {"GET", "HEAD"} and query["X-Amz-Credential"][0].endswith("/s3/aws4_request")
 
 
 class Server:

@@ -97,6 +97,8 @@ class _Builder:
             machines={key: self._machine(key, spec) for key, spec in self._of("AWS::StepFunctions::StateMachine")},
             tables={key: self._table(key, spec) for key, spec in self._of("AWS::DynamoDB::Table")},
             buckets={key: self.names.ref(key) for key, _ in self._of("AWS::S3::Bucket")},
+            bucket_cors=self._bucket_cors(),
+            page_headers=self._page_headers(),
             resources=self.resources,
             ignored=tuple(self.ignored),
         )
@@ -126,6 +128,34 @@ class _Builder:
             exposed=tuple(given.get("ExposeHeaders") or ()),
             max_age=given.get("MaxAge"),
         )
+
+    def _bucket_cors(self) -> dict[str, list[dict[str, Any]]]:
+        """What web pages may read of a bucket, by its name, as PutBucketCors takes it; only those that have rules."""
+        renamed = {"Id": "ID", "ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds"}
+        return {
+            self.names.ref(key): [
+                {renamed.get(name, name): value for name, value in self.names.value(rule).items()}
+                for rule in properties["CorsConfiguration"]["CorsRules"]
+            ]
+            for key, properties in self._of("AWS::S3::Bucket")
+            if "CorsConfiguration" in properties
+        }
+
+    def _page_headers(self) -> dict[str, str]:
+        """What CloudFront's ResponseHeadersPolicy adds to each file of the page; names in lower case."""
+        headers: dict[str, str] = {}
+        for _, properties in self._of("AWS::CloudFront::ResponseHeadersPolicy"):
+            policy = self.names.value(properties["ResponseHeadersPolicyConfig"])
+            secure = policy.get("SecurityHeadersConfig") or {}
+            headers |= {
+                "content-security-policy": secure["ContentSecurityPolicy"]["ContentSecurityPolicy"].strip(),
+                "x-frame-options": secure["FrameOptions"]["FrameOption"],
+                "referrer-policy": secure["ReferrerPolicy"]["ReferrerPolicy"],
+                "x-content-type-options": "nosniff",
+            }
+            for each in (policy.get("CustomHeadersConfig") or {}).get("Items") or []:
+                headers[each["Header"].lower()] = each["Value"]
+        return headers
 
     def _function(self, key: str, spec: dict[str, Any]) -> Function:
         if "handler" not in spec:

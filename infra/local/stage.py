@@ -28,6 +28,7 @@ from infra.local.endpoint import Endpoint
 from infra.local.events import EventBus
 from infra.local.faults import Faults
 from infra.local.lambdas import Lambdas
+from infra.local.page import Page
 from infra.local.process import CREDENTIALS, Process, use_clock
 from infra.local.schedules import fire, run_schedule
 from infra.local.server import Server, guarded
@@ -86,14 +87,15 @@ class Stage:
         self.streams = Streams(self.clock, self.service.streams, self.lambdas.invoke)
         self.simulator: Any = (simulator or _simulator)(self.clock, self.bus.publish)
         self.endpoint = Endpoint(self.clock, self.faults, self.simulator, moto, self.lambdas)
-        self.api = Api(self.clock, self.service, self.lambdas, token)
+        self.page = Page(root, self.service)
+        self.api = Api(self.clock, self.service, self.lambdas, self.page, token)
         guard = Access(self.service.cors)
         self._servers = [
-            Server(guarded(self.endpoint, guard), self.clock, endpoint_port),
+            Server(guarded(self.endpoint, guard, self.api.access, self.service.bucket_cors), self.clock, endpoint_port),
             Server(self.api, self.clock, api_port),
         ]
         guard.address, self.api.access.address = (server.address for server in self._servers)
-        self.endpoint_url = f"http://{self._servers[0].address}"
+        self.endpoint_url = self.page.endpoint_url = f"http://{self._servers[0].address}"
         self.api_url = f"http://{self._servers[1].address}"
         self._clients: dict[str, Any] = {}
         self._process = Process(self.service, root, self.endpoint_url)
@@ -199,6 +201,8 @@ class Stage:
         for bucket in self.service.buckets.values():
             location: Any = {"LocationConstraint": REGION}
             self.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
+        for bucket, rules in self.service.bucket_cors.items():
+            self.client("s3").put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": rules})
 
     # Asking
 

@@ -80,6 +80,19 @@ class IngestEndpoint(Value):
     stream_name: str = Field(repr=False)
 
 
+class IngestEndpointList(Value):
+    """One for each pipeline of the host's channel, empty as long as there is no input. For its owner alone."""
+
+    ingest_endpoints: tuple[IngestEndpoint, ...]
+
+
+class MaskedIngestEndpoint(Value):
+    """That there is one, and at which address: no more than may be known to whoever sees the session."""
+
+    url: str
+    stream_name: None = None
+
+
 class RecordingAnswer(Value):
     """A recording. Times are UTC, ``duration`` is seconds, ``size`` bytes. The segments cover ``starts_at`` to
     ``ends_at``; ``gaps`` are told while it goes on, and measured once it is ready."""
@@ -103,6 +116,34 @@ class RecordingAnswer(Value):
 
 class RecordingList(Value):
     recordings: tuple[RecordingAnswer, ...]
+
+
+class PlaylistAnswer(Value):
+    """A recording's HLS playlist as it is stored, and how many segments it names, each by a name of its own."""
+
+    playlist: str
+    segments: int
+
+
+class SegmentLink(Value):
+    """Where a segment can be had. Whoever has the ``url`` has the segment, so it is shown to nobody else."""
+
+    name: str
+    url: str = Field(repr=False)
+
+
+class SegmentLinks(Value):
+    """``links`` in the playlist's order. They are good until ``expires_at`` at the latest."""
+
+    links: tuple[SegmentLink, ...]
+    expires_at: datetime
+
+
+class CallerAnswer(Value):
+    """Who asks. A session of which ``name`` is the owner is theirs; an ``operator`` sees and may do everything."""
+
+    name: str
+    operator: bool
 
 
 class SessionSummary(Value):
@@ -134,16 +175,16 @@ class SessionSummary(Value):
 class SessionAnswer(SessionSummary):
     """A session with all that belongs to it.
 
-    ``allowed``: what would change something now. ``ingest_endpoints``: where the host's encoder pushes to, shown to the
-    session's owner only, as soon as the input exists. ``recording``: the one that is open. ``recorder``: a flow
-    session's recorder. ``warnings``: limits that are near. ``spent``: US dollars so far.
+    ``allowed``: what would change something now. ``ingest_endpoints``: where the host's encoder pushes to, masked, as
+    soon as the input exists. ``recording``: the one that is open. ``recorder``: a flow session's recorder.
+    ``warnings``: limits that are near. ``spent``: US dollars so far.
     """
 
     provisioned: bool
     allowed: tuple[Move, ...]
     warnings: tuple[LimitWarning, ...]
     spent: Decimal
-    ingest_endpoints: tuple[IngestEndpoint, ...]
+    ingest_endpoints: tuple[MaskedIngestEndpoint, ...]
     playback_urls: tuple[str, ...]
     recording: RecordingAnswer | None
     recorder: DestinationState | None
@@ -207,10 +248,8 @@ def summary(record: SessionRecord) -> SessionSummary:
     )
 
 
-def answer(
-    view: SessionView, spent: Decimal, now: datetime, ingest_endpoints: tuple[IngestEndpoint, ...] = ()
-) -> SessionAnswer:
-    """A session as it is ``now``. ``spent``: US dollars. ``ingest_endpoints``: only if it is its owner who asks."""
+def answer(view: SessionView, spent: Decimal, now: datetime, pushed_to: Iterable[str] = ()) -> SessionAnswer:
+    """A session as it is ``now``. ``spent``: US dollars. ``pushed_to``: the addresses a host's encoder pushes to."""
     record = view.record
     states = {state.destination_id: state for state in view.destinations}
     opened = next((one for one in view.recordings if one.recording_id == record.open_recording), None)
@@ -220,7 +259,7 @@ def answer(
         allowed=allowed(record),
         warnings=limit_warnings(view, spent, now),
         spent=spent.quantize(CENT),
-        ingest_endpoints=ingest_endpoints,
+        ingest_endpoints=tuple(MaskedIngestEndpoint(url=f"rtmp://{address}/…") for address in pushed_to),
         playback_urls=tuple(
             row.playback_url for row in view.resources if row.playback_url and row.state is ResourceState.CREATED
         ),

@@ -15,7 +15,8 @@ classes never leave a task:
     ├── OutcomeUnknown       the call may or may not have taken effect: look before doing it again
     └── Permanent            asking again gives the same answer
         ├── NotSignedIn, NotYours, OperatorsOnly, InvalidRequest, IdempotencyKeyReused, SessionNotFound,
-        │   RecordingNotFound, SweepNotFound, NotAllowedNow      (the caller's)
+        │   RecordingNotFound, RecordingNotReady, ExecutionNotFound, SweepNotFound, NotAllowedNow
+        │                                                        (the caller's)
         ├── QuotaExceeded, RejectedByService, NotPermitted, FlowNotFound, FlowNotActive, SecretMissing
         ├── ChannelCreateFailed, ChannelUpdateFailed, ChannelStartFailed, ChannelStopped, ChannelLost, RecordingEmpty,
         │   SiblingFailed, StepTimedOut
@@ -152,8 +153,11 @@ class NotSignedIn(Permanent):
 
 
 class NotYours(Permanent):
-    title = "Only an operator may act for somebody else"
-    remedy = "Leave the owner out, or name yourself; or ask as an operator (docs/reference/api.md says who is one)."
+    title = "This is for its owner, or for an operator"
+    remedy = (
+        "Leave the owner out, or name yourself; or ask as an operator (docs/reference/api.md says who is one). Where a "
+        "host's encoder pushes to is for the session's owner alone: ask as the owner."
+    )
     http_status = 403
 
 
@@ -184,6 +188,21 @@ class SessionNotFound(Permanent):
 class RecordingNotFound(Permanent):
     title = "The session has no such recording"
     remedy = "Check the id; `onair record list` shows the session's recordings."
+    http_status = 404
+
+
+class RecordingNotReady(Permanent):
+    title = "The recording can't be played"
+    remedy = (
+        "Wait until its status is ready, a few minutes after its stop: `onair record get` shows it. One that failed "
+        "says why."
+    )
+    http_status = 409
+
+
+class ExecutionNotFound(Permanent):
+    title = "The session has no such execution"
+    remedy = "Check the name against the session's own list, `GET /sessions/{sessionId}/executions`."
     http_status = 404
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 ID_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"
 
@@ -25,8 +25,12 @@ SECURITY_GROUP_TAG = "onair:security-group"
 SESSION_ID_PATTERN = r"s-[0-9a-z]{12}"
 RECORDING_ID_PATTERN = r"r[0-9]{3,6}"
 SWEEP_ID_PATTERN = r"sweep-[0-9A-Za-z]{12,13}"
+#: The name of an execution that works for a session (80 characters at most: API reference, StartExecution).
+EXECUTION_PATTERN = rf"{SESSION_ID_PATTERN}-[0-9A-Za-z_-]{{1,65}}"
 _FINALIZING = re.compile(rf"({SESSION_ID_PATTERN})-({RECORDING_ID_PATTERN})-finalize_(\d+)")
 _SESSIONS = re.compile(rf"({SESSION_ID_PATTERN})-")
+_OPERATION = re.compile(rf"({SESSION_ID_PATTERN})-(\d+)-([a-z_]+)")
+_REMOVAL = re.compile(rf"({SESSION_ID_PATTERN})-(\d+)-remove-(.+)-(\d+)")
 _ID_ALPHABET = "abcdefghjkmnpqrstvwxyz0123456789"
 
 
@@ -68,6 +72,18 @@ def removal_name(session_id: str, operation: int, destination_id: str, moment: d
     """The name of an execution that removes one destination. However many ask for it within half an hour, it is one;
     what did not come off is tried again under the next name."""
     return f"{session_id}-{operation}-remove-{destination_id}-{int(moment.timestamp()) // 1800}"
+
+
+def operation_of(execution_name: str) -> tuple[str, int, str] | None:
+    """The session, number and kind of an operation's execution; None for any other name."""
+    found = _OPERATION.fullmatch(execution_name)
+    return (found[1], int(found[2]), found[3]) if found else None
+
+
+def removed_by(execution_name: str) -> tuple[str, int, datetime] | None:
+    """The session and operation of an execution that removes a destination, and the half hour that its name tells."""
+    found = _REMOVAL.fullmatch(execution_name)
+    return (found[1], int(found[2]), datetime.fromtimestamp(int(found[4]) * 1800, UTC)) if found else None
 
 
 def new_sweep_id() -> str:

@@ -131,6 +131,11 @@ def parse(text: str) -> Playlist | None:
     return Playlist(tuple(_dated(found)), ended)
 
 
+def named(text: str) -> tuple[str, ...]:
+    """The segments that a playlist names, in its order, whatever else it says."""
+    return tuple(line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#"))
+
+
 def _dated(found: Sequence[tuple[str, datetime | None, float, bool]]) -> Iterable[Segment]:
     first = next((number for number, (_, dated, _, _) in enumerate(found) if dated is not None), None)
     if first is None:

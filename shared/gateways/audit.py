@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from shared.domain.audit_events import RecordedEvent
+from shared.domain.audit_events import AuditKind, RecordedEvent
 from shared.domain.errors import FieldFault, InvalidRequest, Throttled
 from shared.domain.model import Value
 from shared.gateways import table
@@ -59,6 +59,21 @@ def page(session_id: str, limit: int, cursor: str | None) -> AuditPage:
         events=tuple(_event(table.load(item)) for item in answer["Items"]),
         next_cursor=_cursor(table.load(last)["sk"].removeprefix(_sk(""))) if last else None,
     )
+
+
+def of_kind(session_id: str, kind: AuditKind) -> list[RecordedEvent]:
+    """Every event of one kind in a session's trail, oldest first. Reads all of the trail."""
+    request: dict[str, Any] = {
+        "TableName": settings().table,
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+        "FilterExpression": "#kind = :kind",
+        "ExpressionAttributeNames": {"#kind": "kind"},
+        "ExpressionAttributeValues": table.dump({":pk": _pk(session_id), ":prefix": _sk(""), ":kind": kind.value}),
+        "ConsistentRead": True,
+    }
+    with translated("Query"):
+        pages = client("dynamodb").get_paginator("query").paginate(**request)
+        return [_event(table.load(item)) for page in pages for item in page["Items"]]
 
 
 def _item(event: RecordedEvent) -> table.Item:

@@ -23,7 +23,18 @@ _THREE_ATTEMPTS = Config(
 )
 #: What can be done without holds nobody up.
 _SHORT = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
-_CONFIGS = {"medialive": _ONE_ATTEMPT, "mediaconnect": _ONE_ATTEMPT, "ivs": _ONE_ATTEMPT, "service-quotas": _SHORT}
+#: For links, which botocore left to itself signs with SigV2 in the older regions, and for S3's global address, which
+#: is another origin than the region's, and leads on to it: a page may not follow there.
+_S3 = _THREE_ATTEMPTS.merge(
+    Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
+)
+_CONFIGS = {
+    "medialive": _ONE_ATTEMPT,
+    "mediaconnect": _ONE_ATTEMPT,
+    "ivs": _ONE_ATTEMPT,
+    "service-quotas": _SHORT,
+    "s3": _S3,
+}
 
 #: After this nothing that a dead function had sent can still arrive: a step's time-out (15 s) and its longest call
 #: (11 s), a request's time-out (20 s), and a margin for lists that lag.

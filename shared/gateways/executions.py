@@ -35,10 +35,14 @@ def start(machine_arn: str, name: str, payload: Mapping[str, Any]) -> None:
 
 
 class SeenExecution(Value):
-    """``status``: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+    """``status``: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED. ``error``, ``cause``: of one that came to
+    nothing."""
 
     status: str
+    started_at: datetime | None = None
     stopped_at: datetime | None = None
+    error: str | None = None
+    cause: str | None = None
 
 
 def describe(arn: str) -> SeenExecution | None:
@@ -52,7 +56,63 @@ def describe(arn: str) -> SeenExecution | None:
             if code_of(error) == "ExecutionDoesNotExist":
                 return None
             raise
-    return SeenExecution(status=answer["status"], stopped_at=answer.get("stopDate"))
+    return SeenExecution(
+        status=answer["status"],
+        started_at=answer.get("startDate"),
+        stopped_at=answer.get("stopDate"),
+        error=answer.get("error"),
+        cause=answer.get("cause"),
+    )
+
+
+def definition(arn: str) -> dict[str, Any] | None:
+    """The definition that an execution runs, which may be an older one than its machine has now. None when there is no
+    such execution."""
+    with translated("DescribeStateMachineForExecution"):
+        try:
+            answer = client("stepfunctions").describe_state_machine_for_execution(executionArn=arn)
+        except ClientError as error:
+            if code_of(error) == "ExecutionDoesNotExist":
+                return None
+            raise
+    return dict(json.loads(answer["definition"]))
+
+
+def machine_definition(machine_arn: str) -> dict[str, Any]:
+    """The definition that a machine has now."""
+    with translated("DescribeStateMachine"):
+        answer = client("stepfunctions").describe_state_machine(stateMachineArn=machine_arn)
+    return dict(json.loads(answer["definition"]))
+
+
+def newest(machine_arn: str, most: int) -> list[str]:
+    """The names of a machine's newest executions, the newest first; ``most``: up to 1000."""
+    with translated("ListExecutions"):
+        answer = client("stepfunctions").list_executions(stateMachineArn=machine_arn, maxResults=most)
+    return [one["name"] for one in answer["executions"]]
+
+
+class History(Value):
+    """Events as GetExecutionHistory tells them, by number. ``truncated``: there are older ones."""
+
+    events: dict[int, dict[str, Any]]
+    truncated: bool
+
+
+def history(arn: str) -> History:
+    """The newest events of an execution, up to ``_PAGES`` pages of them; none when there is no such execution."""
+    with translated("GetExecutionHistory"):
+        pages = client("stepfunctions").get_paginator("get_execution_history")
+        read = pages.paginate(
+            executionArn=arn, reverseOrder=True, PaginationConfig={"MaxItems": _PAGES * _PAGE, "PageSize": _PAGE}
+        )
+        try:
+            events: dict[int, dict[str, Any]] = {event["id"]: event for page in read for event in page["events"]}
+        except ClientError as error:
+            if code_of(error) != "ExecutionDoesNotExist":
+                raise
+            events = {}
+    return History(events=events, truncated=min(events, default=1) > 1)
 
 
 class LeftFailed(Value):
@@ -66,12 +126,7 @@ class LeftFailed(Value):
 
 def states_left_failed(arn: str) -> list[LeftFailed]:
     """The tasks of an execution that were left for an error, every retry being used up, the oldest first."""
-    with translated("GetExecutionHistory"):
-        pages = client("stepfunctions").get_paginator("get_execution_history")
-        read = pages.paginate(
-            executionArn=arn, reverseOrder=True, PaginationConfig={"MaxItems": _PAGES * _PAGE, "PageSize": _PAGE}
-        )
-        events: dict[int, dict[str, Any]] = {event["id"]: event for page in read for event in page["events"]}
+    events = history(arn).events
     found = []
     for number in sorted(events):
         failed = events.get(events[number].get("previousEventId", 0), {})

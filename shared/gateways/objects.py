@@ -6,6 +6,7 @@ One call a method; a list is read as far as the caller goes. Keys are whole: no 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from botocore.exceptions import ClientError
 
@@ -78,6 +79,18 @@ def copy(source: str, target: str, *, over: bool = False) -> bool:
                 return False
             return not _not_written(error, target)
     return True
+
+
+def link(key: str, good_for: timedelta) -> str:
+    """An address from which whoever has it can read an object: signed here, without a call.
+
+    Made with a role's credentials it is good as long as these are, if that is shorter (S3 user guide, "Sharing objects
+    with presigned URLs").
+    """
+    url: str = client("s3").generate_presigned_url(
+        "get_object", Params={"Bucket": settings().bucket, "Key": key}, ExpiresIn=int(good_for.total_seconds())
+    )
+    return url
 
 
 def listed(prefix: str, after: str = "", page: int = PAGE) -> Iterator[Stored]:

@@ -17,6 +17,7 @@ Rows, by partition key (``pk``) and sort key (``sk``):
                    FLOW#<arn>         a flow that sessions take their source from, with when one last did
     ORPHANS        <kind>#<id>        a resource that no living session owns, as the last sweep saw it
     SWEEPS         <sweep id>         what a sweep was asked, found and did, for a week
+    CHANGES        CHANGE#<time>#<batch>  which sessions changed in one batch of the stream, for an hour
     IDEMPOTENCY#…  KEY                which session an Idempotency-Key made, for 24 hours
                    ACTION             what came of a request with an Idempotency-Key to a session, for 24 hours
 """

@@ -142,7 +142,12 @@ def _before(session_id: str, held: Mapping[str, Held]) -> dict[str, Held]:
 
 def _usage(spec: SessionSpec | SavedSpec) -> QuotaUsage:
     """What AWS lists. Raises ``FlowNotFound``, ``Throttled``."""
-    stage = settings().stage
+    region = listed_in_region()
+    return region if spec.is_hosted else region.model_copy(update={"flow_outputs": _outputs(_flow(spec.flow_arn))})
+
+
+def listed_in_region() -> QuotaUsage:
+    """What AWS lists in the region, without any flow's outputs. Raises ``Throttled``."""
     return QuotaUsage(
         push_inputs=tuple(
             Used(resource_id=one.id, session_id=_owner(one), in_use=one.state != "DETACHED")
@@ -154,13 +159,18 @@ def _usage(spec: SessionSpec | SavedSpec) -> QuotaUsage:
             for one in medialive.list_channels()
             if one.state != medialive.DELETED
         ),
-        flow_outputs=()
-        if spec.is_hosted
-        else tuple(
-            Used(resource_id=one.name, session_id=owner_by_flow_output(stage, one.name))
-            for one in _flow(spec.flow_arn).outputs
-        ),
+        flow_outputs=(),
     )
+
+
+def listed_on(flow_arn: str) -> QuotaUsage:
+    """What AWS lists on one flow, without the region's. Raises ``FlowNotFound``, ``Throttled``."""
+    return QuotaUsage(push_inputs=(), channels=(), flow_outputs=_outputs(mediaconnect.describe_flow(flow_arn)))
+
+
+def _outputs(flow: mediaconnect.SeenFlow) -> tuple[Used, ...]:
+    stage = settings().stage
+    return tuple(Used(resource_id=one.name, session_id=owner_by_flow_output(stage, one.name)) for one in flow.outputs)
 
 
 def _owner(seen: medialive.Seen) -> str | None:

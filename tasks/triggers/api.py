@@ -12,16 +12,22 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from shared.domain.answers import (
+    CallerAnswer,
     EventList,
+    IngestEndpointList,
+    PlaylistAnswer,
     RecordingAnswer,
     RecordingList,
+    SegmentLinks,
     SessionAnswer,
     SessionList,
     recording_answer,
     summary,
 )
+from shared.domain.changes import ChangeList
 from shared.domain.cost_answer import CostAnswer
 from shared.domain.errors import (
+    ExecutionNotFound,
     FlowNotFound,
     IdempotencyKeyReused,
     NotAllowedNow,
@@ -29,14 +35,17 @@ from shared.domain.errors import (
     OperatorsOnly,
     QuotaExceeded,
     RecordingNotFound,
+    RecordingNotReady,
     SessionNotFound,
     SweepNotFound,
     WriteConflict,
 )
+from shared.domain.execution_answers import ExecutionAnswer, ExecutionList
 from shared.domain.limits import LimitChanges
 from shared.domain.model import Value
 from shared.domain.moves import OnRecording
 from shared.domain.names import new_sweep_id
+from shared.domain.quota_answers import QuotaList
 from shared.domain.recording import Recording
 from shared.domain.session import EndedReason, SessionStatus
 from shared.domain.session_spec import SessionSpec
@@ -47,14 +56,18 @@ from shared.runtime.api import openapi
 from shared.runtime.api.edge import answered, app, body, caller, key, once_for, operator, owner_of, resolve
 from shared.runtime.api.idempotency import once
 from shared.runtime.api.openapi import told
-from shared.runtime.api.requests import check_recording_id, check_sweep_id
+from shared.runtime.api.requests import check_execution, check_recording_id, check_sweep_id
+from shared.runtime.changes import changes_for
 from shared.runtime.clock import now
 from shared.runtime.create_session import create_session
+from shared.runtime.executions import session_execution, session_executions
 from shared.runtime.limits import change_limits
 from shared.runtime.money import cost_of
 from shared.runtime.operations import end_session, provision, start_streaming, stop_streaming
+from shared.runtime.quota_report import quota_report
+from shared.runtime.recording_links import MOST_LINKS, playlist_of, segment_links
 from shared.runtime.recordings import start_recording, stop_recording
-from shared.runtime.session_answer import session_answer
+from shared.runtime.session_answer import ingest_endpoints, session_answer
 from shared.runtime.sweeps import begin_sweep, sweep_as_it_is
 
 PAGE_SIZE = 25
@@ -62,6 +75,7 @@ LARGEST_PAGE = 100
 
 SessionId = Annotated[str, Path(description="The session's id.")]
 SweepId = Annotated[str, Path(description="The sweep's id.")]
+Execution = Annotated[str, Path(description="The execution's name, of this session.")]
 RecordingId = Annotated[str, Path(description="The recording's id, of this session.")]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many a page holds at most.")]
 Cursor = Annotated[str | None, Query(description="The `next_cursor` of the page before.")]
@@ -79,6 +93,27 @@ class StreamingRequest(Value):
 @app.get("/openapi.json", **told("getContract", "The contract of this API", 200, None, "This document."))
 def get_contract() -> Response[Any]:
     return Response(200, "application/json", json.dumps(openapi.document(app)))
+
+
+@app.get("/caller", **told("getCaller", "Who asks, and whether they are an operator", 200, CallerAnswer, "The caller."))
+def get_caller() -> Response[Any]:
+    return answered(200, CallerAnswer(**dict(caller())))
+
+
+@app.get(
+    "/changes",
+    **told(
+        "listChanges",
+        "Which sessions have changed since the answer before; asked again and again, instead of reading them all",
+        200,
+        ChangeList,
+        "The sessions, and the cursor to ask with next.",
+    ),
+)
+def get_changes(
+    after: Annotated[str | None, Query(description="The `cursor` of the answer before; without it, none.")] = None,
+) -> Response[Any]:
+    return answered(200, changes_for(caller(), after))
 
 
 # Sessions
@@ -160,6 +195,23 @@ def delete_session(session_id: SessionId) -> Response[Any]:
     owner_of(session_id)
     end_session(session_id, EndedReason.REQUESTED, by=caller().name)
     return _session(202, session_id)
+
+
+@app.get(
+    "/sessions/<session_id>/ingest-endpoints",
+    **told(
+        "getIngestEndpoints",
+        "Where the host's encoder pushes to, whole: for the session's owner alone",
+        200,
+        IngestEndpointList,
+        "Secrets: whoever knows them can be on the air.",
+        *(SessionNotFound, NotYours),
+    ),
+)
+def get_ingest_endpoints(session_id: SessionId) -> Response[Any]:
+    if owner_of(session_id) != caller().name:
+        raise NotYours(f"where the host of session {session_id} pushes to is told to its owner alone")
+    return answered(200, IngestEndpointList(ingest_endpoints=ingest_endpoints(session_id)))
 
 
 @app.post(
@@ -250,6 +302,45 @@ def get_recording(session_id: SessionId, recording_id: RecordingId) -> Response[
     return _recording(200, session_id, recording_id)
 
 
+@app.get(
+    "/sessions/<session_id>/recordings/<recording_id>/playlist",
+    **told(
+        "getPlaylist",
+        "The HLS playlist of a recording that is ready, whose segments are had by their links",
+        200,
+        PlaylistAnswer,
+        "The playlist, with names relative to its own place.",
+        *(SessionNotFound, RecordingNotFound, RecordingNotReady),
+    ),
+)
+def get_playlist(session_id: SessionId, recording_id: RecordingId) -> Response[Any]:
+    owner_of(session_id)
+    check_recording_id(recording_id)
+    return answered(200, playlist_of(session_id, recording_id))
+
+
+@app.get(
+    "/sessions/<session_id>/recordings/<recording_id>/links",
+    **told(
+        "getSegmentLinks",
+        "Links to a recording's segments, good for an hour",
+        200,
+        SegmentLinks,
+        "The links, in the playlist's order; fewer than asked for where the recording ends.",
+        *(SessionNotFound, RecordingNotFound, RecordingNotReady),
+    ),
+)
+def get_segment_links(
+    session_id: SessionId,
+    recording_id: RecordingId,
+    first: Annotated[int, Query(ge=0, description="The place in the playlist of the first one, from 0.")] = 0,
+    count: Annotated[int, Query(ge=1, le=MOST_LINKS, description="How many.")] = 100,
+) -> Response[Any]:
+    owner_of(session_id)
+    check_recording_id(recording_id)
+    return answered(200, segment_links(session_id, recording_id, first, count))
+
+
 # What it costs, and what was done
 
 
@@ -278,7 +369,59 @@ def get_events(session_id: SessionId, limit: Limit = PAGE_SIZE, cursor: Cursor =
     return answered(200, EventList(**dict(audit.page(session_id, limit, cursor))))
 
 
-# What nobody owns. For operators: it is the whole stage's.
+# What works for it
+
+
+@app.get(
+    "/sessions/<session_id>/executions",
+    **told(
+        "listExecutions",
+        "List a session's executions: its operations', and those that finalize its recordings; newest first",
+        200,
+        ExecutionList,
+        "The newest.",
+        SessionNotFound,
+    ),
+)
+def get_executions(session_id: SessionId) -> Response[Any]:
+    owner_of(session_id)
+    return answered(200, session_executions(session_id))
+
+
+@app.get(
+    "/sessions/<session_id>/executions/<execution>",
+    **told(
+        "getExecution",
+        "Look at an execution: its machine's graph, and the path that it took through it",
+        200,
+        ExecutionAnswer,
+        "It.",
+        *(SessionNotFound, ExecutionNotFound),
+    ),
+)
+def get_execution(session_id: SessionId, execution: Execution) -> Response[Any]:
+    owner_of(session_id)
+    check_execution(execution)
+    return answered(200, session_execution(session_id, execution))
+
+
+# What is used, and what nobody owns. For operators: it is the whole stage's.
+
+
+@app.get(
+    "/quotas",
+    **told(
+        "getQuotas",
+        "What is allowed, and who has how much of it",
+        200,
+        QuotaList,
+        "The region's quotas, then each known flow's.",
+        OperatorsOnly,
+    ),
+)
+def get_quotas() -> Response[Any]:
+    operator()
+    return answered(200, quota_report())
 
 
 @app.get(
@@ -356,9 +499,8 @@ def _recorded(session_id: str, act: Callable[[str, str], Recording]) -> Response
 
 
 def _session(status: int, session_id: str, headers: dict[str, str] | None = None) -> Response[Any]:
-    """The session; its ingest names only to its owner."""
-    is_owner = owner_of(session_id) == caller().name
-    return answered(status, session_answer(session_id, is_owner), headers)
+    owner_of(session_id)
+    return answered(status, session_answer(session_id), headers)
 
 
 def _recording(status: int, session_id: str, recording_id: str) -> Response[Any]:

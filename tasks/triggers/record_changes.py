@@ -1,13 +1,14 @@
-"""The table's stream: what changed in sessions' rows goes to the audit trail and, as ``onair`` events, to EventBridge.
+"""The table's stream: what changed in sessions' rows goes to the audit trail and, as ``onair`` events, to EventBridge;
+and whoever asks ``GET /changes`` is told which sessions they are of.
 
 Told from the stream, not by those who write: whatever is in the table is told, also when its writer died a moment
-later. A change is told until both are done, so events may come twice, under the same id; a session's changes are told
-in their order. The rows written here lie in another partition, which the mapping's filter leaves out.
+later. A change is told until all is done, so events may come twice, under the same id; a session's changes are told
+in their order. The rows written here lie in other partitions, which the mapping's filter leaves out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from shared.domain.audit_events import AuditEvent, RecordedEvent
 from shared.domain.bus_events import bus_event
 from shared.domain.errors import OnAirError
 from shared.gateways import audit, bus, table
+from shared.runtime.changes import tell_changes
 from shared.runtime.log import logger, places
 
 #: What PutEvents takes at once: so many events are either told or told again.
@@ -32,6 +34,8 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         for one in _events(record["dynamodb"])
     ]
     failed = _tell(told)
+    if not _say_so(event["Records"]):
+        failed = event["Records"][0]["dynamodb"]["SequenceNumber"]
     return {"batchItemFailures": [{"itemIdentifier": failed}] if failed else []}
 
 
@@ -66,3 +70,20 @@ def _tell(told: list[tuple[str, RecordedEvent]]) -> str | None:
             logger.warning("%s", error.name(), extra={"detail": error.detail})
             return told[start][0]
     return None
+
+
+def _say_so(records: Sequence[Mapping[str, Any]]) -> bool:
+    """Say which sessions have changed, once for the batch. False if that can't be said.
+
+    After the events, so that whoever reads the trail on hearing of it finds them there; and also when these could not
+    be told, since what a session is does not wait for EventBridge.
+    """
+    changed = dict.fromkeys(table.load(record["dynamodb"]["Keys"])["pk"] for record in records)
+    try:
+        tell_changes(
+            [pk.removeprefix(table.session_pk("")) for pk in changed], records[0]["dynamodb"]["SequenceNumber"]
+        )
+    except OnAirError as error:
+        logger.warning("%s", error.name(), extra={"detail": error.detail})
+        return False
+    return True

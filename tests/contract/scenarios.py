@@ -235,6 +235,26 @@ def waits_end_when_stopped(world: World) -> Observations:
     return {"on a token": stop(world, waiting)["status"], "in a Map": stop(world, mapped)["status"]}
 
 
+def stopped_tasks_are_not_scheduled(world: World) -> Observations:
+    from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSeconds
+
+    class Stopped:
+        """The environment of a task that has worked out what it is given, when it is stopped."""
+
+        def __init__(self) -> None:
+            self.stack: list[Any] = [{"given": "to the task"}]
+
+        def is_running(self) -> bool:
+            return False
+
+    env: Any = Stopped()
+    try:
+        TimeoutSeconds(60).eval(env)
+    except BaseException as end:  # not an Exception: nothing within the engine is to catch it
+        return {"it": type(end).__name__}
+    return {"it": f"goes on with {env.stack.pop()} seconds"}
+
+
 def stop_keeps_error_and_cause(world: World) -> Observations:
     described = stop(
         world, start(world, {"Rest": {"Type": "Wait", "Seconds": 20, "End": True}}), error="Enough", cause="said so"
@@ -556,6 +576,7 @@ RIGHT: dict[str, tuple[Scenario, Observations]] = {
         waits_end_when_stopped,
         {"on a token": "ABORTED", "in a Map": "ABORTED"},
     ),
+    "stopped_tasks_are_not_scheduled": (stopped_tasks_are_not_scheduled, {"it": "Halted"}),
     "stop_keeps_error_and_cause": (stop_keeps_error_and_cause, {"error": "Enough", "cause": "said so"}),
     "tokens_answer_once": (
         tokens_answer_once,

@@ -50,7 +50,7 @@ def session(status: str, second: int = 0, **other: Any) -> Document:
 
 
 def host_session(status: str, second: int = 0, **other: Any) -> Document:
-    """A session with a host, as the API shows it to its owner."""
+    """A session with a host, as the API shows it to whoever may see it."""
     more: Document = {
         "source": {"type": "rtmp", "open_to_anyone": False, "allowed_cidrs": ["203.0.113.7/32"]},
         "desired_status": "live" if status == "live" else "idle",
@@ -60,7 +60,7 @@ def host_session(status: str, second: int = 0, **other: Any) -> Document:
         "spent": "0.41",
         "lease_expires_at": "2026-01-01T12:00:00Z",
         "limits": {"max_continuous_duration": 43200, "idle_timeout": 1800, "budget": None},
-        "ingest_endpoints": [{"url": f"rtmp://198.51.100.9:1935/{APPLICATION}", "stream_name": INSTANCE}],
+        "ingest_endpoints": [{"url": "rtmp://198.51.100.9:1935/…", "stream_name": None}],
         "playback_urls": ["https://example.playback.live-video.net/show.m3u8"],
         "recording": None,
         "recorder": None,
@@ -140,6 +140,7 @@ class FakeApi:
         self.pages: list[Document] = []
         self.recordings: list[Document] = []
         self.cost: Document = {}
+        self.endpoints = [{"url": f"rtmp://198.51.100.9:1935/{APPLICATION}", "stream_name": INSTANCE}]
         self.refusal: Document | None = None
         self.raw: tuple[int, bytes] | None = None
         self.location: str | None = None
@@ -159,6 +160,8 @@ class FakeApi:
         below = parts.path.split("/")[3:]
         if below == ["cost"]:
             return 200, json.dumps(self.cost).encode()
+        if below == ["ingest-endpoints"]:
+            return 200, json.dumps({"ingest_endpoints": self.endpoints}).encode()
         if below == ["events"]:
             cursor = parse_qs(parts.query).get("cursor", ["0"])[0]
             return 200, json.dumps(self.pages[int(cursor)]).encode()

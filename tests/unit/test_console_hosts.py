@@ -232,10 +232,11 @@ def test_one_recording_shows_where_it_has_no_pictures(api: FakeApi) -> None:
     ],
     ids=" ".join,
 )
-def test_only_one_command_shows_what_lets_anybody_go_on_air(api: FakeApi, command: list[str]) -> None:
+def test_only_one_command_asks_for_what_lets_anybody_go_on_air(api: FakeApi, command: list[str]) -> None:
     api.script, api.recordings = [host_session("idle", 9)], [recording("ready")]
     result = onair(api, *command)
     assert result.exit_code == 0, result.output
+    assert not [path for _, path, _ in asked(api) if "ingest-endpoints" in path]
     assert APPLICATION not in result.output
     assert INSTANCE not in result.output
 
@@ -253,13 +254,13 @@ def test_endpoints_are_shown_when_asked_for(api: FakeApi) -> None:
     ("status", "other", "why"),
     [
         ("idle", {"provisioned": False}, "not yet"),
+        ("creating", {}, "not yet"),
         ("ended", {}, "any more"),
         ("live", {"source": {"type": "flow"}}, "MediaConnect flow"),
-        ("live", {}, "owner only"),
     ],
 )
 def test_a_session_without_endpoints_says_why(api: FakeApi, status: str, other: dict[str, Any], why: str) -> None:
-    api.script = [host_session(status, 9, ingest_endpoints=[], **other)]
+    api.script, api.endpoints = [host_session(status, 9, ingest_endpoints=[], **other)], []
     assert why in onair(api, "session", "endpoints", "s-1").stdout
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import islice
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.stub import ANY, Stubber
@@ -32,6 +34,21 @@ def stubbed(bucket: str) -> Iterator[Stubber]:
 
 def refused(stub: Stubber, operation: str, code: str, status: int) -> None:
     stub.add_client_error(operation, code, http_status_code=status)
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1"])
+def test_a_link_leads_to_one_object_at_the_regions_own_address_for_a_while(
+    bucket: str, monkeypatch: pytest.MonkeyPatch, region: str
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    clients.forget_clients()
+    link = urlsplit(objects.link("recordings/a/b.ts", timedelta(hours=1)))
+    assert (
+        f"{link.scheme}://{link.netloc}{link.path}" == f"https://{bucket}.s3.{region}.amazonaws.com/recordings/a/b.ts"
+    )
+    signed = parse_qs(link.query)
+    assert signed["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"] and signed["X-Amz-Expires"] == ["3600"]
+    assert signed["X-Amz-Credential"][0].endswith(f"/{region}/s3/aws4_request")
 
 
 def test_what_was_written_is_read(bucket: str) -> None:

@@ -97,10 +97,10 @@ def test_a_body_that_is_none_is_refused_before_the_key_is_used(show: Show, body:
 
 
 def test_where_the_encoder_pushes_to_is_told_to_the_owner_alone(show: Show) -> None:
-    def told(token: str) -> list[Any]:
-        status, _, answer = show.stage.request("GET", f"/sessions/{show.id}", token=token)
-        assert status == 200
-        return list(answer["ingest_endpoints"])
+    def told(token: str) -> tuple[int, Any]:
+        status, _, answer = show.stage.request("GET", f"/sessions/{show.id}/ingest-endpoints", token=token)
+        return status, answer.get("name") or [bool(one["stream_name"]) for one in answer["ingest_endpoints"]]
 
-    assert told(show.stage.token_for("studio-1")), "the owner needs it"
-    assert told(show.stage.token) == told(show.stage.token_for("chief", operator=True)) == []
+    assert told(show.stage.token_for("studio-1")) == (200, [True]), "the owner needs it"
+    assert told(show.stage.token) == told(show.stage.token_for("chief", operator=True)) == (403, "NotYours")
+    assert told(show.stage.token_for("studio-2")) == (404, "SessionNotFound")

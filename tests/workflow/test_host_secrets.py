@@ -1,4 +1,5 @@
-"""An IVS channel's key and a host's ingest names appear nowhere that OnAir writes, and in one answer to their owner."""
+"""An IVS channel's key and a host's ingest names appear nowhere that OnAir writes, and the names in the one answer to
+their owner that is for them."""
 
 from __future__ import annotations
 
@@ -72,8 +73,10 @@ def test_the_key_and_the_names_are_found_nowhere_and_shown_to_the_owner_alone(
         answers.append(stage.request("GET", f"/sessions/{show.id}{path}"))
     answers.append(stage.request("GET", "/sessions"))
 
-    owner = stage.request("GET", f"/sessions/{show.id}", token=stage.token_for("studio-1"))[2]
-    (endpoint,) = owner["ingest_endpoints"]
+    mine, read = stage.token_for("studio-1"), shows.calls("ssm", "GetParameters")
+    answers += [stage.request("GET", f"/sessions/{show.id}{path}", token=mine) for path in ("", "/events")]
+    assert shows.calls("ssm", "GetParameters") == read, "what is masked is not read"
+    (endpoint,) = stage.request("GET", f"/sessions/{show.id}/ingest-endpoints", token=mine)[2]["ingest_endpoints"]
     assert endpoint["url"].endswith(f":1935/{secrets[1]}") and endpoint["stream_name"] == secrets[2]
     answers.append(show.ended())
 

@@ -67,8 +67,10 @@ def test_the_endpoint_is_told_before_there_is_a_channel(shows: Shows) -> None:
     mine = {"authorization": f"Bearer {shows.stage.token_for('host-1')}"}
     shows.stage.wait(lambda: host_count(shows).get("channel"))
     shows.stage.clock.sleep(2)
-    [endpoint] = shows.stage.request("GET", f"/sessions/{show.id}", headers=mine)[2]["ingest_endpoints"]
+    whole = shows.stage.request("GET", f"/sessions/{show.id}/ingest-endpoints", headers=mine)[2]
+    [endpoint], [masked] = whole["ingest_endpoints"], show.look()["ingest_endpoints"]
     assert endpoint["url"].startswith("rtmp://") and endpoint["stream_name"]
+    assert masked == {"url": endpoint["url"].rpartition("/")[0] + "/…", "stream_name": None}
     shows.stage.simulator.release_channels()
     show.until("idle")
     ends_clean(shows, show)

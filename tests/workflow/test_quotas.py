@@ -309,3 +309,44 @@ def test_a_lost_answer_reserves_once(shows: Shows, function: str) -> None:
     show = shows.ask()
     show.until("live")
     assert reserved() == {show.id: 1}
+
+
+# What operators are told
+
+
+def test_operators_are_told_who_has_how_much(shows: Shows) -> None:
+    show = shows.ask(destination("a"), destination("b"))
+    theirs = foreign_input(shows)
+    show.until("live")
+    before = len(shows.stage.endpoint.calls("medialive")) + len(shows.stage.endpoint.calls("mediaconnect"))
+    status, _, answer = shows.stage.request("GET", "/quotas")
+    after = len(shows.stage.endpoint.calls("medialive")) + len(shows.stage.endpoint.calls("mediaconnect"))
+    assert status == 200 and after - before == 3, "a list of each kind, and the flow"
+    told = {one["name"]: one for one in answer["quotas"]}
+    assert {name: (one["used"], one["limit"], one["flow_arn"]) for name, one in told.items()} == {
+        "channels": (2, 5, None),
+        "push_inputs": (3, 5, None),
+        "flow_outputs": (2, 50, shows.flow),
+    }
+    ours, foreign = told["push_inputs"]["by"]
+    assert (ours["session_id"], ours["count"], len(ours["resource_ids"])) == (show.id, 2, 2)
+    assert foreign == {"session_id": None, "count": 1, "resource_ids": [theirs]}
+    assert "push inputs of this region: 3 needed, 5 allowed, 3 in use or reserved" in refused(
+        shows, *(destination(name) for name in "cde")
+    ), "it is counted as a request is"
+    status, _, problem = shows.stage.request("GET", "/quotas", token=shows.stage.token_for("studio-1"))
+    assert (status, problem["name"]) == (403, "OperatorsOnly")
+
+
+def test_a_flow_that_is_gone_is_not_told(shows: Shows) -> None:
+    show = shows.ask()
+    show.until("live")
+    show.ended()
+    client = shows.stage.client("mediaconnect")
+    client.stop_flow(FlowArn=shows.flow)
+    shows.stage.clock.sleep(120)
+    client.delete_flow(FlowArn=shows.flow)
+    shows.stage.clock.sleep(300)
+    status, _, answer = shows.stage.request("GET", "/quotas")
+    assert (status, [one["name"] for one in answer["quotas"]]) == (200, ["channels", "push_inputs"])
+    assert [one["by"] for one in answer["quotas"]] == [[], []]

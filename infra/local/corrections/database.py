@@ -32,7 +32,11 @@ def _apply_query() -> None:
         if args[index] is not None or hash_key is None:
             return look(self, hash_key, *args, **kwargs)
         everything = self.items
-        self.items = {hash_key: everything[hash_key]} if hash_key in everything else {}
+        partition = everything.get(hash_key, {})
+        comparison, wanted = args[0], args[1]
+        if comparison == ">=" and wanted[0].type == "S":
+            partition = {place: item for place, item in partition.items() if place.value >= wanted[0].value}
+        self.items = {hash_key: partition}
         try:
             return look(self, hash_key, *args, **kwargs)
         finally:

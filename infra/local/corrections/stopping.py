@@ -202,6 +202,20 @@ def _apply_halting() -> None:
     replace(service, "_eval_wait_for_task_token", interruptible)
 
 
+def _apply_silence() -> None:
+    from moto.stepfunctions.parser.asl.component.common.timeouts.heartbeat import Heartbeat
+    from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import Timeout
+    from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+
+    def eval_or_end(self: Any, env: Any) -> None:
+        EvalComponent.eval(self, env)
+        if not env.is_running():
+            raise Halted
+
+    for seconds in (Timeout, Heartbeat):
+        replace(seconds, "eval", eval_or_end)
+
+
 CORRECTIONS = (
     Correction(
         "waits_end_when_stopped",
@@ -209,5 +223,11 @@ CORRECTIONS = (
         "Map, and is late in a Lambda or a back-off; a state that has timed out or been aborted still writes to the "
         "history.",
         _apply_halting,
+    ),
+    Correction(
+        "stopped_tasks_are_not_scheduled",
+        "A task that is stopped right before its Lambda is scheduled writes that it was, with the state's data in the "
+        "place of its seconds; from then on GetExecutionHistory fails for the execution.",
+        _apply_silence,
     ),
 )

@@ -24,12 +24,12 @@ from shared.domain.errors import (
     Throttled,
 )
 from shared.domain.model import Value
-from shared.domain.names import RECORDING_ID_PATTERN, SESSION_ID_PATTERN, SWEEP_ID_PATTERN
+from shared.domain.names import EXECUTION_PATTERN, RECORDING_ID_PATTERN, SESSION_ID_PATTERN, SWEEP_ID_PATTERN
 from shared.runtime.api.examples import DETAILS, REQUESTS
 from shared.runtime.api.problems import MEDIA_TYPE
 
 #: Of the contract: see "How it may change" in docs/reference/api.md.
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 
 #: What any route may answer.
 EVERY_ROUTE: tuple[type[OnAirError], ...] = (
@@ -75,7 +75,12 @@ _SECURITY = {
     },
 }
 _SCHEMAS = "#/components/schemas/"
-_PATTERNS = {"sessionId": SESSION_ID_PATTERN, "recordingId": RECORDING_ID_PATTERN, "sweepId": SWEEP_ID_PATTERN}
+_PATTERNS = {
+    "sessionId": SESSION_ID_PATTERN,
+    "recordingId": RECORDING_ID_PATTERN,
+    "execution": EXECUTION_PATTERN,
+    "sweepId": SWEEP_ID_PATTERN,
+}
 
 
 def told(

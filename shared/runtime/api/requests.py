@@ -8,8 +8,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain.errors import FieldFault, InvalidRequest, RecordingNotFound, SessionNotFound, SweepNotFound
-from shared.domain.names import RECORDING_ID_PATTERN, SESSION_ID_PATTERN, SWEEP_ID_PATTERN
+from shared.domain.errors import (
+    ExecutionNotFound,
+    FieldFault,
+    InvalidRequest,
+    RecordingNotFound,
+    SessionNotFound,
+    SweepNotFound,
+)
+from shared.domain.names import EXECUTION_PATTERN, RECORDING_ID_PATTERN, SESSION_ID_PATTERN, SWEEP_ID_PATTERN
 
 #: Bytes: twenty destinations with every field at its longest take less.
 LARGEST_BODY = 256 * 1024
@@ -51,6 +58,12 @@ def check_recording_id(recording_id: str) -> None:
     """Raises ``RecordingNotFound`` for what no recording can be called, without repeating it."""
     if not re.fullmatch(RECORDING_ID_PATTERN, recording_id):
         raise RecordingNotFound("that is not a recording's id")
+
+
+def check_execution(execution: str) -> None:
+    """Raises ``ExecutionNotFound`` for what no execution of a session can be called, without repeating it."""
+    if not re.fullmatch(EXECUTION_PATTERN, execution):
+        raise ExecutionNotFound("that is not an execution's name")
 
 
 def check_sweep_id(sweep_id: str) -> None:

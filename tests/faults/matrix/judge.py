@@ -221,7 +221,7 @@ def world(watch: Watch) -> str:
     """Everything that decides what comes next, without times and ids: two worlds alike end alike."""
     rows = []
     for pk, sk in sorted(watch.shadow.everything()):
-        if pk.startswith(("EVENTS#", "IDEMPOTENCY#", "SWEEPS")):
+        if pk.startswith(("EVENTS#", "IDEMPOTENCY#", "SWEEPS", "CHANGES")):
             continue
         row = table.load(watch.shadow.item(pk, sk) or {})
         operation = row.pop("operation", None)

@@ -1,0 +1,69 @@
+"""The page (console/web) at the API's own address, as CloudFront serves it: the same files, the same headers.
+
+A file is read each time it is asked for, so that whoever works on the page reloads it and sees what they wrote. Its
+libraries come from node_modules, those alone that package.json names as the page's. Asked by ``api`` before its routes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.local.access import Response
+from infra.local.service import REGION, Service
+
+FOLDER = Path("console/web")
+#: Where the page finds its libraries: ``/lib/<package>/<file>``.
+LIBRARIES = "/lib/"
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+class Page:
+    """The page's files. ``endpoint_url`` is where the stage's S3 answers."""
+
+    def __init__(self, root: Path, service: Service) -> None:
+        self.endpoint_url = ""
+        self._folder = root / FOLDER
+        self._packages = root / "node_modules"
+        described = root / "package.json"
+        self._allowed = tuple(json.loads(described.read_text())["dependencies"]) if described.exists() else ()
+        self._headers = service.page_headers
+        self._buckets = [f"https://{name}.s3.{REGION}.amazonaws.com" for name in service.buckets.values()]
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str]) -> Response | None:
+        """The file at that path, 304 if the browser has it already; None if the page has no such file."""
+        file = self._file(path) if method in {"GET", "HEAD"} else None
+        if file is None:
+            return None
+        content = file.read_bytes()
+        etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+        sent = {**self._secure(), "etag": etag}
+        if headers.get("if-none-match") == etag:
+            return Response(304, sent, b"")
+        return Response(200, {**sent, "content-type": TYPES[file.suffix]}, content)
+
+    def _file(self, path: str) -> Path | None:
+        folder, relative = self._folder, path.removeprefix("/") or "index.html"
+        if path.startswith(LIBRARIES):
+            folder, relative = self._packages, path.removeprefix(LIBRARIES)
+            if not relative.startswith(tuple(f"{each}/" for each in self._allowed)):
+                return None
+        file = (folder / relative).resolve()
+        inside = file.is_relative_to(folder.resolve()) and file.suffix in TYPES
+        return file if inside and file.is_file() else None
+
+    def _secure(self) -> dict[str, str]:
+        """The deployed headers, with the stage's own S3 in the place of AWS's."""
+        policy = self._headers.get("content-security-policy", "")
+        for bucket in self._buckets:
+            policy = policy.replace(bucket, self.endpoint_url)
+        return {**self._headers, "content-security-policy": policy}
