@@ -1,7 +1,8 @@
 /**
  * The page: signs in, learns of changes, and shows the view that the address names (`#/sessions/…`).
  *
- * A view is an object with `title`, `template()`, and, as it needs them, `changed(ids)` (told by the feed) and `close()`.
+ * A view is an object with `title`, `template()`, and, as it needs them, `heading` (what to focus, a selector), `changed(ids)`
+ * (told by the feed) and `close()`.
  * It calls `page.draw()` when it has something new to show. Drawing is cheap: only what differs is touched.
  */
 
@@ -52,6 +53,7 @@ class Page {
     this.watch = null;
     this.path = "";
     this._drawing = false;
+    this._arrived = null;
     this._place = document.getElementById("app");
     this._place.replaceChildren(); // "is loading"
   }
@@ -150,8 +152,7 @@ class Page {
       };
     }
     this.draw();
-    // Who uses a keyboard or a screen reader is at the beginning of what they went to.
-    requestAnimationFrame(() => requestAnimationFrame(() => focusHeading()));
+    this._arrived = { heading: this.view?.heading ?? "main h1", from: document.activeElement };
   }
 
   /** Leave the view, and the session unless the next one is of the same. */
@@ -169,6 +170,15 @@ class Page {
   _draw() {
     document.title = this.view ? `${this.view.title} – OnAir` : "OnAir";
     render(this.caller ? this._frame() : this._door(), this._place);
+    this._focusArrival();
+  }
+
+  /** Who uses a keyboard or a screen reader is at the heading of what they went to, as soon as it is there. */
+  _focusArrival() {
+    if (!this._arrived) return;
+    const { heading, from } = this._arrived;
+    const moved = document.activeElement !== from && document.activeElement !== document.body;
+    if (moved || focusOn(heading)) this._arrived = null;
   }
 
   _frame() {
@@ -269,12 +279,13 @@ class Page {
 
 function skip(event) {
   event.preventDefault(); // the address belongs to the views
-  focusHeading();
+  focusOn("main h1");
 }
 
-function focusHeading() {
-  const heading = document.querySelector("main h1");
-  if (heading instanceof HTMLElement) heading.focus();
+function focusOn(heading) {
+  const found = document.querySelector(heading);
+  if (found instanceof HTMLElement) found.focus();
+  return found !== null;
 }
 
 export async function start() {

@@ -58,11 +58,13 @@ def test_the_graph_tells_the_path_its_compensations_and_why(viewers: Viewers, se
 
 
 def test_what_waits_says_for_what_and_since_when(viewers: Viewers, stage: Stage, shows: Shows) -> None:
+    stage.simulator.stick_channel("*-youtube", "STARTING")
     made = shows.ask({**FLOW, "destinations": FLOW["destinations"][:1]})
     session_id = made["session_id"]
     page = viewers("operator", operator=True).open(f"/sessions/{session_id}/executions/{session_id}-1-provision")
     expect(page.locator("[data-state='Await channel running'][data-status=waiting]").first).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("MediaLive Channel State Change")
+    stage.simulator.release_channels()
     expect(page.locator("[data-state='Report live'][data-status=succeeded]").first).to_be_visible()
 
 

@@ -49,7 +49,7 @@ function row(one, id, isLooked, now) {
     <td>${badge(statusOf(one))}</td>
     <td>${when(one.started_at)}</td>
     <td>${one.started_at ? duration(secondsBetween(one.started_at, one.stopped_at ?? now)) : "–"}</td>
-    <td>${one.requested_by ?? "–"}</td>
+    <td>${one.requested_by ?? "OnAir itself"}</td>
     <td>${one.recording_id ? `recording ${one.recording_id}` : `operation ${one.operation}`}</td>
   </tr>`;
 }

@@ -45,7 +45,7 @@ function entry(step, isChosen, undoes, now, choose) {
     </p>
     ${step.waits_for ? html`<p class="facts-line">◷ ${waitInWords(step.waits_for, now)}</p>` : nothing}
     ${step.because ? html`<p class="facts-line">${undoes ? "↩ " : ""}${reasonInWords(step.because)}</p>` : nothing}
-    ${step.error ? html`<p class="facts-line"><code>${step.error.name}</code></p>` : nothing}
+    ${step.error ? html`<p class="facts-line"><code>${step.error.name}</code> ${step.error.cause}</p>` : nothing}
   </li>`;
 }
 

@@ -52,7 +52,7 @@ export class Lease {
     return html`<section class="panel" aria-labelledby="lease-title">
       <h2 id="lease-title">Time and limits</h2>
       <dl class="facts">
-        <dt>${over ? "Would have ended at" : "Ends by itself at"}</dt>
+        <dt>${over ? "Its limit was" : "Ends by itself at"}</dt>
         <dd id="lease-end">${when(session.lease_expires_at)}</dd>
         ${
           over

@@ -25,6 +25,7 @@ class Executions {
   constructor(page, id, name) {
     this._page = page;
     this._id = id;
+    this.heading = name === null ? "main h1" : "#looked";
     this._watch = new ExecutionWatch(page.api, id, name, () => this._told());
     this._looking = null; // the name of the execution that the rest is about
     this._status = null;
@@ -81,7 +82,7 @@ class Executions {
     const step = steps.find((one) => one.key === this._step) ?? steps.at(-1);
     return html`<section aria-labelledby="looked" data-execution=${execution.execution} data-status=${execution.status}>
       <div class="head">
-        <h2 id="looked">${inWords(execution.machine)}</h2>
+        <h2 id="looked" tabindex="-1">${inWords(execution.machine)}</h2>
         ${badge(statusOf(execution))} <code>${execution.execution}</code>
         ${links.map(({ label, href }) => html`<a class="away" href=${href} rel="noreferrer">${label} in AWS</a>`)}
       </div>
