@@ -1,7 +1,7 @@
 # Every target is one call, which works without make too: python3 -m infra.dev <target>   (Windows: py -m infra.dev <target>)
 PYTHON ?= python3
 
-.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak openapi
+.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak openapi screenshots
 
 help:   ## what there is
 	@$(PYTHON) -m infra.dev help
@@ -32,3 +32,6 @@ soak:   ## simulated shows at high speed for an hour, with random faults
 
 openapi: ## docs/reference/openapi.json, written anew from the code
 	@$(PYTHON) -m infra.dev openapi
+
+screenshots: ## the pictures of the page in docs/images, taken anew (needs Chromium)
+	@$(PYTHON) -m infra.dev screenshots

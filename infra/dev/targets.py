@@ -28,6 +28,7 @@ usage: python3 -m infra.dev <target>        (or: make <target>)
   test-faults-pairs  two faults at once, too; --minutes, --seed                           (hours)
   soak       simulated shows at high speed, with random faults; --minutes, --seed         (an hour)
   openapi    docs/reference/openapi.json, written anew from the code
+  screenshots  docs/images, the pictures of the page, taken anew; needs Chromium
   onair …    the command line: onair session create, watch, end …
 
 Each sets up .venv by itself when it has to.
@@ -55,6 +56,7 @@ def main(arguments: list[str]) -> int:
         "test-faults-pairs",
         "soak",
         "openapi",
+        "screenshots",
         "onair",
     }:
         print(USAGE, end="", file=sys.stdout if target in {"help", "-h", "--help"} else sys.stderr)
@@ -86,6 +88,8 @@ def main(arguments: list[str]) -> int:
         return _become([str(environment.python), "-m", "tests.soak", *rest])
     if target == "openapi":
         return _become([str(environment.python), "-m", "infra.local.write_openapi"])
+    if target == "screenshots":
+        return _become([str(environment.python), "-m", "tests.browser.screenshots"])
     command = rest if target == "onair" else [target, *rest]
     return _become([str(environment.python), "-m", "console", *command])
 

@@ -34,14 +34,13 @@ def onair(
 
 
 @contextmanager
-def up(*arguments: str, **environment: str) -> Iterator[dict[str, Any]]:
-    """``onair up`` on free ports; gives what it says about itself. Stopped as a person stops it, by Ctrl-C."""
-    command = [sys.executable, "-m", "console", "up", "--json", "--api-port", "0", "--aws-port", "0", *arguments]
+def started(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """One command that goes on until it is stopped as a person stops it, by Ctrl-C."""
+    command = [sys.executable, "-m", "console", *arguments]
     surrounding = surroundings() | environment
     with subprocess.Popen(command, cwd=ROOT, env=surrounding, stdout=subprocess.PIPE, text=True) as process:
         try:
-            assert process.stdout is not None
-            yield json.loads(process.stdout.readline())
+            yield process
         finally:
             process.send_signal(signal.SIGINT)
             try:
@@ -49,6 +48,14 @@ def up(*arguments: str, **environment: str) -> Iterator[dict[str, Any]]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
+
+
+@contextmanager
+def up(*arguments: str, **environment: str) -> Iterator[dict[str, Any]]:
+    """``onair up`` on free ports; gives what it says about itself."""
+    with started("up", "--json", "--api-port", "0", "--aws-port", "0", *arguments, **environment) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
     assert process.returncode == 0, "Ctrl-C is how it is meant to stop"
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.request
+from typing import Any
 
 import pytest
 
-from tests.e2e.running import onair
+from tests.e2e.running import onair, started
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -22,10 +24,24 @@ def test_the_demo_ends_with_nothing_left_behind_in_well_under_a_minute() -> None
     assert time.monotonic() - begun < 60
 
 
-def test_the_demo_in_json_tells_each_expectation() -> None:
-    shown = onair("demo", "--json", "--speed", "100")
-    told = [json.loads(line) for line in shown.stdout.splitlines()]
-    assert shown.returncode == 0, [line for line in told if line.get("held") is False]
+def test_the_demo_in_json_tells_each_expectation_and_leaves_its_stage_to_look_at_if_it_is_to() -> None:
+    with started("demo", "--json", "--speed", "100", "--keep") as process:
+        told: list[dict[str, Any]] = []
+        while not told or told[-1]["type"] != "result":
+            assert process.stdout is not None
+            told.append(json.loads(process.stdout.readline()))
+        [page] = [line["page_url"] for line in told if line["type"] == "page"]
+        address, _, token = page.partition("#token=")
+        assert "<title>OnAir</title>" in answer(address)
+        sessions = json.loads(answer(f"{address}sessions", token))["sessions"]
+        assert [session["status"] for session in sessions] == ["ended"] * 3
+    assert process.returncode == 0, [line for line in told if line.get("held") is False]
     assert [line["held"] for line in told if line["type"] == "expectation"].count(True) > 20
     assert len([line for line in told if line["type"] == "cost" and float(line["total"])]) == 3
     assert told[-1] == {"type": "result", "ok": True, "broken": [], "left_behind": 0}
+
+
+def answer(address: str, token: str = "") -> str:
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=20) as found:
+        return str(found.read().decode())
