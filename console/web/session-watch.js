@@ -39,8 +39,13 @@ export class SessionWatch {
     if (ids === null || ids.has(this.id)) this.read();
   }
 
-  /** Take over what an action answered. */
+  /** Take over what an action answered: a reading that is under way may be older, so there is one more behind it. */
   take(session) {
+    this._again = this._reading !== null;
+    this._show(session);
+  }
+
+  _show(session) {
     this.session = session;
     this.problem = null;
     this.version += 1;
@@ -49,7 +54,7 @@ export class SessionWatch {
 
   async _read() {
     try {
-      this.take(await this._api.session(this.id));
+      this._show(await this._api.session(this.id));
     } catch (error) {
       // What is known stays on the page while the connection is lost; the page's head says that it is.
       if (error instanceof ProblemError) this.problem = error.problem;

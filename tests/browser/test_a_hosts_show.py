@@ -117,6 +117,17 @@ def test_the_lease_is_extended(viewers: Viewers, shows: Shows) -> None:
     assert shows.get(session["session_id"])["limits"]["max_continuous_duration"] == 3 * 3600
 
 
+def test_a_limit_that_is_near_is_warned_of_with_the_way_out_beside_it(viewers: Viewers, shows: Shows) -> None:
+    session = shows.ask(HOST, provision=False, max_continuous_duration=900)
+    host = viewers("host")
+    page = host.open(f"/sessions/{session['session_id']}")
+    warning = page.locator("[data-warning=lease]")
+    expect(warning).to_contain_text("The session ends at")
+    warning.get_by_role("button", name="Extend by 1 hour").click()
+    expect(warning).to_have_count(0)
+    assert shows.get(session["session_id"])["limits"]["max_continuous_duration"] == 4500
+
+
 def test_a_fault_is_said_at_its_field(viewers: Viewers) -> None:
     host = viewers("host")
     page = host.open("/new")

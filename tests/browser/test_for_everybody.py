@@ -81,7 +81,7 @@ def test_the_keyboard_gets_to_everything_and_keeps_its_place(viewers: Viewers, s
     page = viewer.open(f"/sessions/{sessions['host']}")
     expect(page.locator("main h1")).to_be_focused()
     reached = []
-    for _ in range(30):
+    for _ in range(60):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
     for wanted in ("go-on-air", "go-off-air", "start-recording", "end-session", "Resources"):
