@@ -2,7 +2,7 @@
 
 First state of ``sweep``. Whatever the number of sessions, it asks for the pages of two lists. Sessions that have
 recorded and were over lately are listed, too: their recordings may still be finalized. Reservations of sessions that
-are over are given back.
+are over are given back. What an alarm should know of the sessions is counted.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from shared.domain.limits import WarningKind, WarningLevel
 from shared.domain.model import Value
 from shared.domain.names import SESSION_TAG
 from shared.domain.platforms import PlatformName
-from shared.domain.session import FINISHED, OperationKind, SessionRecord
+from shared.domain.session import FINISHED, OperationKind, SessionRecord, SessionStatus
 from shared.gateways import ivs, medialive, parking, session_pages
 from shared.runtime.admission import release_forgotten
 from shared.runtime.clock import now
+from shared.runtime.metrics import count
 from shared.runtime.task import task
 
 #: Every attempt at finalizing a recording takes its time; so long after a session's end the sweep looks after them.
@@ -51,6 +53,7 @@ def handler(step: SweepStep) -> SweptSessions:
     for seen in medialive.list_channels():
         channels.setdefault(seen.tags.get(SESSION_TAG, ""), {})[seen.id] = seen.state
     streams = _streams(records)
+    _count(records)
     if not step.dry_run:
         needing = [one.session_id for one in records if one.operation.kind is not OperationKind.CREATE]
         release_forgotten(needing, now())
@@ -64,6 +67,13 @@ def handler(step: SweepStep) -> SweptSessions:
             for record in (*records, *_lately_over())
         )
     )
+
+
+def _count(records: Iterable[SessionRecord]) -> None:
+    spent = [one for record in records for one in record.warned if one.kind is WarningKind.BUDGET]
+    incomplete = [record for record in records if record.status is SessionStatus.CLEANUP_INCOMPLETE]
+    reached = [one for one in spent if one.level is WarningLevel.REACHED]
+    count({"SessionsCleanupIncomplete": len(incomplete), "BudgetsReached": len(reached)})
 
 
 def _lately_over() -> list[SessionRecord]:

@@ -6,20 +6,17 @@ lost. It answers what the execution is to fail with, if a step of it did not com
 
 from __future__ import annotations
 
-from typing import Any
-
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
-
 from shared.domain.bus_events import UnownedDetail, UnownedResource, unowned_event
+from shared.domain.channel_states import RUNS
 from shared.domain.errors import Failure, from_state
 from shared.domain.model import Value
-from shared.domain.orphans import Orphan, Verdict
+from shared.domain.orphans import Orphan, OrphanKind, Verdict
 from shared.domain.reconcile import Action
 from shared.domain.sweeps import Deletion, Outcome, Reconciled, Sweep, SweepStatus
 from shared.gateways import bus, orphans, sweeps
-from shared.gateways.settings import settings
 from shared.runtime.clock import now
 from shared.runtime.log import logger
+from shared.runtime.metrics import count
 from shared.runtime.steps import Caught
 from shared.runtime.task import task
 
@@ -82,14 +79,15 @@ def _alarm(sweep: Sweep, everything: tuple[Orphan, ...]) -> None:
 
 
 def _count(sweep: Sweep, everything: tuple[Orphan, ...]) -> None:
-    """As metrics: in the log, where CloudWatch finds them (its embedded metric format)."""
-    counts = {
-        "OrphansFound": sum(sweep.found.values()),
-        "OrphansDeleted": sum(one.outcome is Outcome.DELETED for one in sweep.deleted),
-        "UnownedResources": sum(orphan.verdict is Verdict.UNOWNED for orphan in everything),
-    }
-    metrics: Any = EphemeralMetrics(namespace="OnAir", service="onair")
-    metrics.add_dimension(name="stage", value=settings().stage)
-    for name, count in counts.items():
-        metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
-    metrics.flush_metrics()
+    """``SweepsDone`` tells that the scheduled sweeps go on: its alarm rings when nothing counts them any more."""
+    ours = [orphan for orphan in everything if orphan.verdict is not Verdict.FOREIGN]
+    count(
+        {
+            "SweepsDone": int(sweep.requested_by is None),
+            "OrphansFound": sum(sweep.found.values()),
+            "OrphansOfOurs": len(ours),
+            "OrphansDeleted": sum(one.outcome is Outcome.DELETED for one in sweep.deleted),
+            "OrphanChannelsRunning": sum(one.kind is OrphanKind.CHANNEL and one.state in RUNS for one in ours),
+            "UnownedResources": sum(orphan.verdict is Verdict.UNOWNED for orphan in everything),
+        }
+    )

@@ -161,7 +161,8 @@ def test_with_the_sessions_gone_from_the_table_nothing_is_deleted_and_the_alarm_
     for report in sweeps(stage, 3):
         assert "not one session" in report["held_back"] and not report["chosen"]
     metrics = [json.loads(line) for line in stage.lambdas.logs("reportSweep") if "_aws" in line][-1]
-    assert metrics["UnownedResources"] == [len(told)] and metrics["OrphansDeleted"] == [0]
+    assert metrics["UnownedResources"] == metrics["OrphansOfOurs"] == [len(told)] and metrics["OrphansDeleted"] == [0]
+    assert metrics["OrphanChannelsRunning"] == [1] and metrics["SweepsDone"] == [1]
     assert (metrics["service"], metrics["stage"]) == ("onair", "dev")
 
 
