@@ -1,4 +1,5 @@
-"""Makes ``node_modules``, what the page (console/web) takes from elsewhere. ``targets`` asks for it before each target.
+"""Makes ``node_modules``, what the page (console/web) takes from elsewhere. ``targets`` asks for it where the page is
+shown or tested.
 
 Node.js is needed for that alone. Without it everything works but the page, so nothing stops for it; whoever wants to
 see the page is told. As with ``.venv``, the file that says it is complete is written last.

@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
     environment = Environment(ROOT, say)
     try:
         environment.ensure()
-        has_page = Libraries(ROOT, say).ensure()
+        has_page = _wants_page(target, rest) and Libraries(ROOT, say).ensure()
     except CannotSetUp as trouble:
         print(f"onair: {trouble}", file=sys.stderr)
         return 3
@@ -92,6 +92,13 @@ def main(arguments: list[str]) -> int:
         return _become([str(environment.python), "-m", "tests.browser.screenshots"])
     command = rest if target == "onair" else [target, *rest]
     return _become([str(environment.python), "-m", "console", *command])
+
+
+def _wants_page(target: str, rest: list[str]) -> bool:
+    """Whether it shows the page or tests it; whoever lists sessions need not hear that there is no Node.js."""
+    if target == "onair":
+        target = rest[0] if rest else ""
+    return target in {"demo", "up", "check", "test", "screenshots"}
 
 
 def _linters(environment: Environment) -> list[Step]:
