@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from console.local import FLOW_ARN, FLOW_NAME
 from infra.local.stage import Stage
+from tests.browser.shows import Shows, encoders
 from tests.browser.viewer import Viewer
 from tests.contract.asl import ROOT
 
@@ -58,6 +59,15 @@ def stage() -> Iterator[Stage]:
     stage.simulator.seed_flow(name=FLOW_NAME, arn=FLOW_ARN)
     yield stage
     stage.close()
+
+
+@pytest.fixture(scope="module")
+def shows(stage: Stage) -> Iterator[Shows]:
+    """What "host" asks of the API, with an encoder that pushes; all of it is ended behind the module."""
+    shows = Shows(stage)
+    with encoders(stage):
+        yield shows
+        shows.end_all()
 
 
 @pytest.fixture

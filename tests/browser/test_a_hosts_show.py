@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from infra.local.stage import Stage
 from tests.browser.shows import FLOW, HOST, Shows, encoders
@@ -25,7 +25,7 @@ def shows(stage: Stage) -> Iterator[Shows]:
         shows.end_all()
 
 
-def light(page: Page, which: str = "air") -> str:
+def light(which: str = "air") -> str:
     return f"#{which}-light .lamp"
 
 
@@ -39,23 +39,23 @@ def test_from_the_form_to_the_end(viewers: Viewers, stage: Stage, shows: Shows, 
     page.get_by_role("textbox", name="Networks").fill("198.51.100.0/24")
     host.press("Create the session")
     expect(page.get_by_role("heading", name="Open stage")).to_be_visible()
-    expect(page.locator(light(page))).to_contain_text("Off the air")
+    expect(page.locator(light())).to_contain_text("Off the air")
     expect(host.button("Go on the air")).to_have_attribute("aria-disabled", "true")
     host.sees("The channel is still being made.")
 
     host.press("Go on the air")
-    expect(page.locator(light(page))).to_contain_text("ON AIR")
+    expect(page.locator(light())).to_contain_text("ON AIR")
     expect(page).to_have_title(re.compile("^ON AIR: Open stage"))
     expect(page.locator("#destinations")).to_contain_text("broadcasting")
 
     host.press("Start recording")
-    expect(page.locator(light(page, "recording"))).to_contain_text("REC")
+    expect(page.locator(light("recording"))).to_contain_text("REC")
     expect(page.locator("#recording-light-elapsed")).to_have_text(re.compile(r"[1-9]:\d\d"))
     host.press("Go off the air")
     question = page.get_by_role("dialog", name="What is to become of the recording?")
     expect(question).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator(light(page))).to_contain_text("ON AIR")
+    expect(page.locator(light())).to_contain_text("ON AIR")
     host.press("Stop recording")
 
     recording = page.locator("[data-recording=r001]")
@@ -74,7 +74,7 @@ def test_from_the_form_to_the_end(viewers: Viewers, stage: Stage, shows: Shows, 
 
     host.press("End the session …")
     page.get_by_role("dialog").get_by_role("button", name="End the session").click()
-    expect(page.locator(light(page))).to_contain_text("Over")
+    expect(page.locator(light())).to_contain_text("Over")
     host.sees("It was ended on request.")
     assert [each for each in stage.simulator.inventory() if each.kind in ("channel", "input", "ivs_channel")] == []
 
@@ -85,10 +85,10 @@ def test_a_stop_asks_what_becomes_of_the_recording(viewers: Viewers, shows: Show
     shows.post(session["session_id"], "recording/start")
     host = viewers("host")
     page = host.open(f"/sessions/{session['session_id']}")
-    expect(page.locator(light(page, "recording"))).to_contain_text("REC")
+    expect(page.locator(light("recording"))).to_contain_text("REC")
     host.press("Go on the air")
     page.get_by_role("button", name=re.compile("^Go on recording, with a gap")).click()
-    expect(page.locator(light(page))).to_contain_text("ON AIR")
+    expect(page.locator(light())).to_contain_text("ON AIR")
     expect(page.locator("[data-recording=r001]")).to_contain_text("1 gap")
 
 
@@ -106,6 +106,20 @@ def test_where_the_encoder_pushes_to_is_shown_when_asked_for_and_forgotten(viewe
     host.press("Hide")
     expect(page.locator("#endpoint-url-0")).to_have_count(0)
     assert url not in page.content()
+
+
+def test_an_endpoint_that_is_shown_is_forgotten_after_a_minute(viewers: Viewers, shows: Shows) -> None:
+    session = shows.ask(HOST)
+    shows.until(session["session_id"], lambda one: one["ingest_endpoints"])
+    host = viewers("host")
+    host.page.clock.install()
+    page = host.open(f"/sessions/{session['session_id']}")
+    host.press("Show")
+    expect(page.locator("#endpoint-name-0")).to_be_visible()
+    page.clock.fast_forward(55_000)
+    expect(page.locator("#endpoint-name-0")).to_be_visible()
+    page.clock.fast_forward(10_000)
+    expect(page.locator("#endpoint-name-0")).to_have_count(0)
 
 
 def test_the_lease_is_extended(viewers: Viewers, shows: Shows) -> None:
@@ -136,6 +150,7 @@ def test_a_fault_is_said_at_its_field(viewers: Viewers) -> None:
     host.press("Create the session")
     field = page.get_by_role("textbox", name="Networks")
     expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description(re.compile("^✕? ?It .*network"))
     expect(field).to_be_focused()
 
 

@@ -100,7 +100,7 @@ def test_what_changes_is_told_to_those_who_do_not_see_it(viewers: Viewers, sessi
     viewer = viewers("host")
     page = viewer.open(f"/sessions/{sessions['host']}")
     viewer.press("Start recording")
-    expect(page.get_by_role("status").first).to_contain_text("recording")
+    expect(page.get_by_role("status").first).to_have_text("ON AIR, recording.")
     expect(page.locator("#recording-light .lamp")).to_contain_text("REC")
     viewer.press("Stop recording")
 

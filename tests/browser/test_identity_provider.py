@@ -46,7 +46,7 @@ def viewer(browser: Browser, stage: Stage, provider: IdentityProvider) -> Iterat
     assert viewer.failures == []
 
 
-def test_who_is_signed_in_comes_back_to_what_they_wanted_to_see(viewer: Viewer, provider: IdentityProvider) -> None:
+def test_who_is_signed_in_comes_back_to_what_they_wanted_to_see(viewer: Viewer) -> None:
     viewer.page.goto(f"{viewer.url}/#/new")
     viewer.press("Sign in")
     expect(viewer.page.get_by_role("banner")).to_contain_text("host")
@@ -63,7 +63,7 @@ def test_a_refusal_is_told_in_the_providers_words(viewer: Viewer, provider: Iden
     provider.refuses = False
 
 
-def test_an_answer_to_somebody_elses_question_is_not_taken(viewer: Viewer, provider: IdentityProvider) -> None:
+def test_an_answer_to_somebody_elses_question_is_not_taken(viewer: Viewer) -> None:
     viewer.page.goto(viewer.url)
     asked = json.dumps({"verifier": "v" * 43, "state": "mine", "back": "#/"})
     viewer.page.evaluate("asked => sessionStorage.setItem('onair.sign-in', asked)", asked)

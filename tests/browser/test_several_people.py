@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from infra.local.stage import Stage
-from tests.browser.shows import HOST, Shows, encoders
+from tests.browser.shows import HOST, Shows
 from tests.browser.viewer import Viewer
 
 Viewers = Callable[..., Viewer]
-
-
-@pytest.fixture(scope="module")
-def shows(stage: Stage) -> Iterator[Shows]:
-    shows = Shows(stage)
-    with encoders(stage):
-        yield shows
-        shows.end_all()
-
-
-def lamp(page: Page) -> object:
-    return page.locator("#air-light .lamp")
 
 
 def test_two_at_once_see_what_the_other_does_and_may_ask_for_the_same(viewers: Viewers, shows: Shows) -> None:

@@ -1,4 +1,4 @@
-"""Who may look, and at what: the door, a viewer without rights, an operator."""
+"""The door: an address with a token in it, a wrong token, the way in by hand and out again."""
 
 from __future__ import annotations
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from playwright.sync_api import expect
 
 from infra.local.stage import Stage
+from tests.browser.shows import HOST
 from tests.browser.viewer import Viewer
-from tests.contract.asl import ROOT
-
-SPEC = json.loads((ROOT / "examples/03-host-to-ivs.json").read_text(encoding="utf-8"))
 
 
 def test_what_happened_while_the_connection_was_lost_is_there_when_it_is_back(
@@ -23,11 +20,13 @@ def test_what_happened_while_the_connection_was_lost_is_there_when_it_is_back(
     viewer.context.set_offline(True)
     lost = page.get_by_role("alert").filter(has_text="The connection is lost")
     expect(lost).to_be_visible()
-    made = stage.request("POST", "/sessions", {**SPEC, "provision": False}, token=stage.token_for("host"))[2]
+    made = stage.request("POST", "/sessions", {**HOST, "provision": False}, token=stage.token_for("host"))[2]
+    before = len(viewer.requests)
     viewer.context.set_offline(False)
-    expect(page.get_by_role("link", name=SPEC["name"])).to_be_visible()
+    expect(page.get_by_role("link", name=HOST["name"])).to_be_visible()
     expect(lost).to_have_count(0)
-    page.get_by_role("link", name=SPEC["name"]).click()
+    assert ("GET", f"{viewer.url}/sessions?limit=100") in viewer.requests[before:], "all is read anew"
+    page.get_by_role("link", name=HOST["name"]).click()
     viewer.sees(made["session_id"])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -63,9 +65,32 @@ def test_what_waits_says_for_what_and_since_when(viewers: Viewers, stage: Stage,
     session_id = made["session_id"]
     page = viewers("operator", operator=True).open(f"/sessions/{session_id}/executions/{session_id}-1-provision")
     expect(page.locator("[data-state='Await channel running'][data-status=waiting]").first).to_be_visible()
-    expect(page.get_by_role("main")).to_contain_text("MediaLive Channel State Change")
+    expect(page.get_by_role("main")).to_contain_text(
+        re.compile(r"waits \d+:\d\d for the event “MediaLive Channel State Change”: channel \d+ running")
+    )
     stage.simulator.release_channels()
     expect(page.locator("[data-state='Report live'][data-status=succeeded]").first).to_be_visible()
+
+
+def test_on_aws_its_consoles_are_one_press_away(viewers: Viewers, shows: Shows, session_id: str) -> None:
+    """``config.json`` names the region there. Nothing is asked of AWS here: the links are looked at."""
+    operator = viewers("operator", operator=True)
+    config = json.dumps({"sign_in": {"by": "token"}, "aws": {"region": "eu-west-1"}})
+    operator.page.route("**/config.json", lambda route: route.fulfill(body=config, content_type="application/json"))
+    page = operator.open(f"/sessions/{session_id}/executions/{session_id}-1-provision")
+    home = "https://eu-west-1.console.aws.amazon.com"
+    execution = page.get_by_role("link", name="Step Functions in AWS")
+    expect(execution).to_have_attribute("href", re.compile(f"^{home}/states/.*:{session_id}-1-provision$"))
+    logs = page.get_by_role("link", name="Functions' logs in AWS")
+    expect(logs).to_have_attribute("href", re.compile(f"^{home}/cloudwatch/.*onair-dev-$"))
+    page = operator.open(f"/sessions/{session_id}/resources")
+    rows = shows.get(session_id)["resources"]
+    [channel] = [row["id"] for row in rows if (row["destination_id"], row["kind"]) == ("youtube", "channel")]
+    page.locator("#node-youtube-channel").click()
+    link = page.get_by_role("link", name="MediaLive channel in AWS")
+    expect(link).to_have_attribute("href", f"{home}/medialive/home?region=eu-west-1#/channels/{channel}")
+    link = page.get_by_role("link", name="The channel's metrics in AWS")
+    expect(link).to_have_attribute("href", re.compile(f"^{home}/cloudwatch/.*{channel}$"))
 
 
 def test_the_trail_tells_what_happened_newest_first(viewers: Viewers, session_id: str) -> None:
@@ -93,6 +118,7 @@ def test_a_dry_run_tells_what_nobody_owns_and_a_sweep_deletes_what_is_named(view
     operator.press("Dry run")
     row = page.locator(f"[data-orphan='{group}']")
     expect(row).to_contain_text("foreign")
+    expect(page.locator("#sweep").get_by_role("heading", name="Dry run")).to_be_visible()
     expect(page.locator("#sweep")).to_contain_text("1 foreign")
     assert group in [each["Id"] for each in medialive.list_input_security_groups()["InputSecurityGroups"]]
     row.get_by_role("checkbox").check()
