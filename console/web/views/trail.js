@@ -105,6 +105,7 @@ function sentence(event) {
     "recording.failed": () => `Recording ${recording} failed`,
     "resource.created": () => `${resource(event)} was made`,
     "resource.deleted": () => `${resource(event)} was deleted`,
+    "row.unreadable": () => "Something changed that could not be read",
   };
   const said = words[kind]?.() ?? plain(kind).replaceAll(".", ": ");
   return said.charAt(0).toUpperCase() + said.slice(1);
