@@ -142,7 +142,8 @@ class _Builder:
         }
 
     def _page_headers(self) -> dict[str, str]:
-        """What CloudFront's ResponseHeadersPolicy adds to each file of the page; names in lower case."""
+        """What CloudFront's ResponseHeadersPolicy adds to each file of the page; names in lower case. Without
+        Strict-Transport-Security, which browsers take over HTTPS only."""
         headers: dict[str, str] = {}
         for _, properties in self._of("AWS::CloudFront::ResponseHeadersPolicy"):
             policy = self.names.value(properties["ResponseHeadersPolicyConfig"])

@@ -153,7 +153,7 @@ class _Reader:
             return self._exited(place, str(details["name"]), at)
         if kind.startswith("MapIteration"):
             return self._iteration(place, kind, details, at)
-        if kind.startswith(("MapState", "ParallelState")):
+        if kind.startswith("MapState"):
             return self._up(place) if kind.endswith(("Succeeded", "Failed", "Aborted")) else place
         if not kind.startswith("Execution"):
             self._attempt(place, kind, details, at)

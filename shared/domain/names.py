@@ -29,7 +29,7 @@ SWEEP_ID_PATTERN = r"sweep-[0-9A-Za-z]{12,13}"
 EXECUTION_PATTERN = rf"{SESSION_ID_PATTERN}-[0-9A-Za-z_-]{{1,65}}"
 _FINALIZING = re.compile(rf"({SESSION_ID_PATTERN})-({RECORDING_ID_PATTERN})-finalize_(\d+)")
 _SESSIONS = re.compile(rf"({SESSION_ID_PATTERN})-")
-_OPERATION = re.compile(rf"({SESSION_ID_PATTERN})-(\d+)-([a-z_]+)")
+_OPERATION = re.compile(rf"{SESSION_ID_PATTERN}-(\d+)-[a-z_]+")
 _REMOVAL = re.compile(rf"({SESSION_ID_PATTERN})-(\d+)-remove-(.+)-(\d+)")
 _ID_ALPHABET = "abcdefghjkmnpqrstvwxyz0123456789"
 
@@ -74,10 +74,10 @@ def removal_name(session_id: str, operation: int, destination_id: str, moment: d
     return f"{session_id}-{operation}-remove-{destination_id}-{int(moment.timestamp()) // 1800}"
 
 
-def operation_of(execution_name: str) -> tuple[str, int, str] | None:
-    """The session, number and kind of an operation's execution; None for any other name."""
+def operation_of(execution_name: str) -> int | None:
+    """The number of the operation that an execution carries out; None for any other execution's name."""
     found = _OPERATION.fullmatch(execution_name)
-    return (found[1], int(found[2]), found[3]) if found else None
+    return int(found[1]) if found else None
 
 
 def removed_by(execution_name: str) -> tuple[str, int, datetime] | None:

@@ -68,8 +68,8 @@ def executions_of(view: SessionView, begun: Iterable[AuditEvent], finalizing_arn
 def _of_arn(arn: str, since: datetime) -> SessionExecution | None:
     """An operation's execution; None for the operation that has none."""
     name = arn.rpartition(":")[2]
-    found = operation_of(name)
-    return SessionExecution(name=name, arn=arn, operation=found[1], since=since) if found else None
+    number = operation_of(name)
+    return SessionExecution(name=name, arn=arn, operation=number, since=since) if number is not None else None
 
 
 def _finalizing(session_id: str, recording: Recording, arn: str) -> Iterable[SessionExecution]:

@@ -3,7 +3,7 @@
 import { html, nothing } from "/lib/lit-html/lit-html.js";
 
 /** The id of the control of that name. */
-export function idOf(name) {
+function idOf(name) {
   return `field-${name.replaceAll(".", "-")}`;
 }
 

@@ -12,7 +12,7 @@
 import dagre from "/lib/@dagrejs/dagre/dist/dagre.esm.js";
 import { route } from "./routes.js";
 
-export const STATE = { width: 240, height: 46 };
+const STATE = { width: 240, height: 46 };
 export const HEAD = 34; // of a Map: its name
 const PAD = 14;
 const STEP = STATE.height + 28; // from one state to the one below

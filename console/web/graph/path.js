@@ -45,7 +45,7 @@ export function pathOf(execution, item, undoing) {
   const states = new Map();
   const taken = new Map();
   for (const step of steps) {
-    const state = states.get(step.state) ?? { last: step, count: 0, retries: 0, first: step };
+    const state = states.get(step.state) ?? { last: step, count: 0, retries: 0 };
     states.set(step.state, { ...state, last: step, count: state.count + 1, retries: state.retries + step.retry_count });
     if (step.left_to)
       taken.set(wayKey(step.state, step.left_to), { caught: step.status === "caught", error: step.error });

@@ -8,7 +8,7 @@ import { VERDICTS } from "./desired.js";
 import { VERDICT_TONE } from "./drawing.js";
 
 /** What a node is held to be: sign and words, with its colour. */
-export function verdictBadge(verdict) {
+function verdictBadge(verdict) {
   const { sign, words } = VERDICTS[verdict];
   return html`<span class="badge ${VERDICT_TONE[verdict]}"><span aria-hidden="true">${sign}</span> ${words}</span>`;
 }

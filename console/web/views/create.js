@@ -17,6 +17,7 @@ import { focusSoon, keepFocus, nextDrawing } from "../focus.js";
 import { action, problemNotice } from "../parts.js";
 
 const MOST_DESTINATIONS = 20;
+
 class Create {
   title = "New session";
 

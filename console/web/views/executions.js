@@ -12,6 +12,7 @@ import { layoutOf } from "../graph/layout.js";
 import { firstItem, itemsOf, pathOf, undoingOf } from "../graph/path.js";
 import { inShort, says } from "../graph/says.js";
 import { stateDetails, stepList } from "../graph/step-list.js";
+import { nextDrawing } from "../focus.js";
 import { badge, problemNotice } from "../parts.js";
 import { byKey, optionOf } from "../picture/choosing.js";
 import { Size } from "../picture/size.js";
@@ -245,17 +246,14 @@ function itemInWords(item) {
 
 /** Scrolls what was chosen elsewhere to where it is seen, once it is drawn, and within its own region alone. */
 function toSight(selector) {
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => {
-      const element = document.querySelector(selector);
-      const region = element?.closest(".scrolls");
-      if (!region) return;
-      const [box, frame] = [element.getBoundingClientRect(), region.getBoundingClientRect()];
-      if (box.top < frame.top || box.bottom > frame.bottom) region.scrollTop += box.top - frame.top - frame.height / 3;
-      if (box.left < frame.left || box.right > frame.right)
-        region.scrollLeft += box.left - frame.left - frame.width / 3;
-    }),
-  );
+  nextDrawing(() => {
+    const element = document.querySelector(selector);
+    const region = element?.closest(".scrolls");
+    if (!region) return;
+    const [box, frame] = [element.getBoundingClientRect(), region.getBoundingClientRect()];
+    if (box.top < frame.top || box.bottom > frame.bottom) region.scrollTop += box.top - frame.top - frame.height / 3;
+    if (box.left < frame.left || box.right > frame.right) region.scrollLeft += box.left - frame.left - frame.width / 3;
+  });
 }
 
 /** @param {Record<string, string | undefined>} parameters */
