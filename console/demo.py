@@ -9,8 +9,6 @@ was asked and what exists there) and not from OnAir's own records.
 from __future__ import annotations
 
 import json
-import signal
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -20,7 +18,7 @@ import typer
 
 from console.client import Document
 from console.demo_host import host_session
-from console.local import FLOW_NAME, page_address, running_stage
+from console.local import FLOW_NAME, asked_to_stop, page_address, running_stage, stay
 from console.look import counts, problem
 from console.options import FAILED, Answer, Json, answer
 from console.performance import Performance, Shown, of_session
@@ -44,8 +42,6 @@ KINDS = {
 GONE = "the demo's stage is gone, and everything on it"
 
 Speed = Annotated[float, typer.Option("--speed", min=1, help="How many times as fast as AWS things go.")]
-
-
 Keep = Annotated[
     bool, typer.Option("--keep", help="Leave the stage running behind it, to look at on its page, until Ctrl-C.")
 ]
@@ -61,21 +57,16 @@ def demo(context: typer.Context, speed: Speed = 80.0, keep: Keep = False, as_jso
     with how.reporting(GONE), running_stage(speed) as stage:
         passed = Demo(how, stage).run(speed, keep)
         if keep:
-            _wait_for_ctrl_c(how, stage)
+            _stay(how, stage)
     if not passed:
         raise typer.Exit(FAILED)
 
 
-def _wait_for_ctrl_c(how: Answer, stage: Stage) -> None:
+def _stay(how: Answer, stage: Stage) -> None:
     if not how.as_json:
-        print(
-            f"The stage is still up, with all that happened on it: {page_address(stage)}\nCtrl-C stops it.", flush=True
-        )
-    stop = threading.Event()
-    for name in ("SIGINT", "SIGTERM"):
-        signal.signal(getattr(signal, name), lambda *_: stop.set())
-    while not stop.wait(0.5):  # a wait without end can't be interrupted on Windows
-        pass
+        there = f"The stage is still up, with all that happened on it: {page_address(stage)}"
+        print(f"{there}\nCtrl-C stops it.", flush=True)
+    stay(stage, asked_to_stop())
 
 
 class Demo:

@@ -6,9 +6,11 @@ person at a terminal, or a demo that talks HTTP like any client, must not hold i
 
 from __future__ import annotations
 
+import signal
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,6 +51,32 @@ def running_stage(speed: float, api_port: int = 0, aws_port: int = 0, token: str
         yield stage
     finally:
         stage.close()
+
+
+def asked_to_stop() -> threading.Event:
+    """Set from now on by Ctrl-C, or by whoever ends this process kindly."""
+    stop = threading.Event()
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), lambda *_: stop.set())
+    return stop
+
+
+def stay(stage: Stage, stop: threading.Event, encoder: bool = True) -> None:
+    """Leave the stage to whoever looks at it, until it is to stop. ``encoder``: one pushes to every input meanwhile."""
+    while not stop.wait(0.5):  # a wait without end can't be interrupted on Windows
+        if encoder:
+            _push(stage)
+
+
+def _push(stage: Stage) -> None:
+    """Have an encoder push to every input: nothing here listens for RTMP, so a host session would wait for ever.
+
+    A push input that a flow feeds is fed already; pushing again changes nothing.
+    """
+    for resource in stage.simulator.inventory():
+        if resource.kind == "input":
+            with suppress(KeyError, ValueError):  # it was deleted meanwhile; nobody can push to its kind
+                stage.simulator.publish(resource.id)
 
 
 def _is_taken(port: int) -> bool:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from console.local import ENVIRONMENT, FLOW_ARN, FLOW_NAME, PortTakenError, page_address, running_stage
+from console.local import (
+    ENVIRONMENT,
+    FLOW_ARN,
+    FLOW_NAME,
+    PortTakenError,
+    asked_to_stop,
+    page_address,
+    running_stage,
+    stay,
+)
 from console.options import FAILED, Json, answer
 
 if TYPE_CHECKING:
@@ -45,9 +51,7 @@ def up(
     pushes to every host session's input by itself, for nothing here listens for RTMP. Nothing is kept when it stops.
     """
     how = answer(context, None, as_json)
-    stop = threading.Event()
-    for name in ("SIGINT", "SIGTERM"):
-        signal.signal(getattr(signal, name), lambda *_: stop.set())
+    stop = asked_to_stop()
     try:
         with running_stage(speed, api_port, aws_port, how.token) as stage:
             stage.simulator.seed_flow(name=FLOW_NAME, arn=FLOW_ARN)
@@ -60,9 +64,7 @@ def up(
                 "speed": speed,
             }
             how.say(addresses, _banner(stage, speed))
-            while not stop.wait(0.5):  # a wait without end can't be interrupted on Windows
-                if encoder:
-                    _push(stage)
+            stay(stage, stop, encoder)
             if not how.as_json:
                 how.out().print("\nstopped; nothing is kept")
     except PortTakenError as trouble:
@@ -75,17 +77,6 @@ def up(
         }
         how.fail(document)
         raise typer.Exit(FAILED) from None
-
-
-def _push(stage: Stage) -> None:
-    """Have an encoder push to every input: nothing here listens for RTMP, so a host session would wait for ever.
-
-    A push input that a flow feeds is fed already; pushing again changes nothing.
-    """
-    for resource in stage.simulator.inventory():
-        if resource.kind == "input":
-            with suppress(KeyError, ValueError):  # it was deleted meanwhile; nobody can push to its kind
-                stage.simulator.publish(resource.id)
 
 
 def _banner(stage: Stage, speed: float) -> RenderableType:

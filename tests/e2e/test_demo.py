@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.running import onair, started
+from tests.e2e.running import ROOT, onair, started
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -35,13 +35,29 @@ def test_the_demo_in_json_tells_each_expectation_and_leaves_its_stage_to_look_at
         assert "<title>OnAir</title>" in answer(address)
         sessions = json.loads(answer(f"{address}sessions", token))["sessions"]
         assert [session["status"] for session in sessions] == ["ended"] * 3
+        assert goes_on_the_air(address, token), "an encoder pushes for whoever plays with it"
     assert process.returncode == 0, [line for line in told if line.get("held") is False]
     assert [line["held"] for line in told if line["type"] == "expectation"].count(True) > 20
     assert len([line for line in told if line["type"] == "cost" and float(line["total"])]) == 3
     assert told[-1] == {"type": "result", "ok": True, "broken": [], "left_behind": 0}
 
 
-def answer(address: str, token: str = "") -> str:
-    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
+def goes_on_the_air(address: str, token: str) -> bool:
+    """Whether a host's show that is made on the stage gets its stream, within a minute."""
+    spec = {**json.loads((ROOT / "examples/03-host-to-ivs.json").read_text(encoding="utf-8")), "go_live": True}
+    made = json.loads(answer(f"{address}sessions", token, json.dumps(spec).encode()))
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        shown = json.loads(answer(f"{address}sessions/{made['session_id']}", token))
+        if [one["status"] for one in shown["destinations"]] == ["broadcasting"]:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def answer(address: str, token: str = "", body: bytes | None = None) -> str:
+    """Of a GET, or of a POST if there is a body."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    request = urllib.request.Request(address, body, headers)
     with urllib.request.urlopen(request, timeout=20) as found:
         return str(found.read().decode())
