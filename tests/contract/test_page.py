@@ -58,6 +58,11 @@ def test_it_serves_nothing_else(path: str) -> None:
     assert get(path) is None
 
 
+def test_it_is_read_and_nothing_else() -> None:
+    assert page().answer("HEAD", "/app.js", {}) is not None
+    assert [page().answer(method, "/app.js", {}) for method in ("POST", "PUT", "DELETE", "OPTIONS")] == [None] * 4
+
+
 def test_a_file_that_the_browser_has_already_is_not_sent_again() -> None:
     first = get("/app.js")
     again = get("/app.js", **{"if-none-match": first.headers["etag"]})

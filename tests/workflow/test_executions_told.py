@@ -6,10 +6,13 @@ import json
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from infra.local.calls import Call
 from shared.domain.execution_graph import graph_of
 from shared.domain.execution_path import path_of
 from shared.gateways import executions
+from shared.runtime import executions as runtime
 from tests.host_show import ask_recorded_flow
 from tests.show import KEY, Show, Shows, destination
 
@@ -53,7 +56,7 @@ def creates_channel_of(name: str) -> Any:
     return of
 
 
-def test_a_clean_show_is_told_state_by_state(shows: Shows) -> None:
+def test_a_clean_show_is_told_state_by_state(shows: Shows, monkeypatch: pytest.MonkeyPatch) -> None:
     show = shows.ask(destination("youtube"), destination("twitch"))
     show.until("live")
     [summary] = listed(show)
@@ -86,6 +89,9 @@ def test_a_clean_show_is_told_state_by_state(shows: Shows) -> None:
         assert one["left_to"] in {None, *(edge["to"] for edge in state["next"])}
     everything = json.dumps(answer)
     assert KEY not in everything and "rtmp" not in everything and "security_group_id" not in everything
+    monkeypatch.setattr(executions, "_PAGES", 1)
+    monkeypatch.setattr(executions, "_PAGE", 5)
+    assert told(show, name)["truncated"], "it has more events than that"
 
 
 def test_a_destination_that_is_refused_is_told_with_its_reason_and_what_undid_it(shows: Shows) -> None:
@@ -188,7 +194,7 @@ def test_an_execution_that_failed_says_why(shows: Shows) -> None:
     assert answer["error"]["cause"].startswith("The MediaConnect flow does not run: ")
 
 
-def test_a_recordings_finalizing_is_told_beside_the_operations(shows: Shows) -> None:
+def test_a_recordings_finalizing_is_told_beside_the_operations(shows: Shows, monkeypatch: pytest.MonkeyPatch) -> None:
     show = ask_recorded_flow(shows)
     show.until("live")
     shows.stage.clock.sleep(120)
@@ -208,6 +214,9 @@ def test_a_recordings_finalizing_is_told_beside_the_operations(shows: Shows) -> 
     answer = told(show, name)
     assert [one["state"] for one in answer["visits"]] == show.stage.path(answer["arn"])
     assert answer["visits"][-1]["state"] == "Recording ready"
+    monkeypatch.setattr(runtime, "MOST_LISTED", 2)
+    shorter = get(show, "/executions")[1]
+    assert ([one["execution"] for one in shorter["executions"]], shorter["truncated"]) == ([*found][:2], True)
 
 
 def test_a_destination_that_was_taken_off_has_its_execution_told(shows: Shows) -> None:

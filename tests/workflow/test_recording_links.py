@@ -5,14 +5,18 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
 
+from shared.runtime.recording_links import GOOD_FOR
 from tests.host_show import HostShow, ask_host
 from tests.show import Shows
+
+MOMENT = timedelta(seconds=10)
 
 
 @pytest.fixture
@@ -47,7 +51,10 @@ def test_a_page_plays_a_recording(show: HostShow, tmp_path: Path) -> None:
     bucket, _, key = stored["playlist"].removeprefix("s3://").partition("/")
     assert told["playlist"] == show.stage.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
 
-    some = [below(show, "r001/links", first=first, count="7")[1]["links"] for first in ("0", "7", "14", "21")]
+    now = show.stage.clock.now()
+    answers = [below(show, "r001/links", first=first, count="7")[1] for first in ("0", "7", "14", "21")]
+    assert all(abs(datetime.fromisoformat(one["expires_at"]) - now - GOOD_FOR) < MOMENT for one in answers)
+    some = [answer["links"] for answer in answers]
     links = [link for page in some for link in page]
     assert [link["name"] for link in links] == [one for one in told["playlist"].splitlines() if one[0] != "#"]
     assert [len(page) for page in some] == [7, 7, len(links) - 14, 0]
