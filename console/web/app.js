@@ -12,7 +12,7 @@ import { Clock, Feed } from "./feed.js";
 import { badge, problemNotice } from "./parts.js";
 import * as signIn from "./sign-in.js";
 import { SessionWatch } from "./session-watch.js";
-import { zone } from "./words.js";
+import { turnZone, zone } from "./words.js";
 
 /**
  * Views are loaded when they are first looked at: a host's phone has no need of the graph's layout.
@@ -202,7 +202,7 @@ class Page {
           )}
         </nav>
         <p class="who">
-          <span title="Times are in your time zone">${zone()}</span>
+          ${this._zone()}
           <span>${this.caller.name}${this.caller.operator ? ", operator" : ""}</span>
           <button class="small" @click=${() => this.signedOut()}>Sign out</button>
         </p>
@@ -218,6 +218,20 @@ class Page {
         ${problemNotice(this.problem)} ${this.watch ? this._sessionHead() : nothing}
         ${this.view?.template() ?? html`<p class="waiting">Loading …</p>`}
       </main>`;
+  }
+
+  /** The zone of all times; who is not in UTC themselves turns them by it. */
+  _zone() {
+    const [here, there] = [zone(), zone(true)];
+    if (here === there) return html`<span title="Times are in your time zone">${here}</span>`;
+    const turn = () => {
+      turnZone();
+      this.announce(`Times are in ${zone()}`);
+      this.draw();
+    };
+    return html`<button class="small" id="zone" @click=${turn}>
+      <span class="unseen">Times are in</span> ${here}<span class="unseen">: show them in ${there}</span>
+    </button>`;
   }
 
   _sessionHead() {

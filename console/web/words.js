@@ -1,24 +1,23 @@
 /** Times, durations, money and sizes in words. Times are the viewer's, with UTC at hand. */
 
-const MOMENT = new Intl.DateTimeFormat(undefined, {
-  weekday: "short",
-  day: "numeric",
-  month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-});
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const ZONE = new Intl.DateTimeFormat(undefined, { timeZoneName: "short" });
+/** Of each format two: in the viewer's zone, and in UTC. */
+const format = (options) =>
+  [undefined, "UTC"].map((timeZone) => new Intl.DateTimeFormat(undefined, { ...options, timeZone }));
+const TIME_OF_DAY = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
+const MOMENT = format({ weekday: "short", day: "numeric", month: "short", ...TIME_OF_DAY });
+const TIME = format(TIME_OF_DAY);
+const ZONE = format({ timeZoneName: "short" });
+
+let shown = 0; // which of the two
 
 /** "Sun, 22 Nov, 14:03:07". */
 export function moment(iso) {
-  return MOMENT.format(new Date(iso));
+  return MOMENT[shown].format(new Date(iso));
 }
 
 /** "14:03:07". */
 export function timeOfDay(iso) {
-  return TIME.format(new Date(iso));
+  return TIME[shown].format(new Date(iso));
 }
 
 /** "2026-11-22 13:03:07 UTC". */
@@ -26,9 +25,15 @@ export function utc(iso) {
   return `${new Date(iso).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** The name of the viewer's time zone, such as "CET". */
-export function zone() {
-  return ZONE.formatToParts(new Date()).find((part) => part.type === "timeZoneName")?.value ?? "";
+/** The name of the zone that times are shown in, such as "CET"; of the `other` one that they could be shown in. */
+export function zone(other = false) {
+  const parts = ZONE[other ? 1 - shown : shown].formatToParts(new Date());
+  return parts.find((part) => part.type === "timeZoneName")?.value ?? "";
+}
+
+/** Show all times in UTC, or in the viewer's own zone again. */
+export function turnZone() {
+  shown = 1 - shown;
 }
 
 /** Seconds as "1:02:03", or "2:03". */

@@ -112,3 +112,7 @@ def test_times_are_the_viewers_with_utc_at_hand(viewers: Viewers, sessions: dict
     expect(created).to_have_attribute("title", re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$"))
     utc, shown = created.get_attribute("title") or "", created.inner_text()
     assert (int(utc[11:13]) + 9) % 24 == int(shown.split(",")[-1].strip()[:2])
+    page.get_by_role("button", name="show them in UTC").press("Enter")  # a tooltip is for mice alone
+    expect(created).to_contain_text(utc[11:19])
+    page.locator("#zone").press("Enter")
+    expect(created).to_have_text(shown)
