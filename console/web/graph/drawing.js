@@ -3,7 +3,7 @@
 import { repeat } from "/lib/lit-html/directives/repeat.js";
 import { html, nothing, svg } from "/lib/lit-html/lit-html.js";
 import { HEAD } from "./layout.js";
-import { said } from "../picture/choosing.js";
+import { said } from "../choosing.js";
 import { counted, plain } from "../words.js";
 import { inShort, reasonInWords, says, typeInWords } from "./says.js";
 

@@ -4,7 +4,7 @@ import { repeat } from "/lib/lit-html/directives/repeat.js";
 import { html, nothing, svg } from "/lib/lit-html/lit-html.js";
 import { sign } from "../parts.js";
 import { plain } from "../words.js";
-import { said } from "./choosing.js";
+import { said } from "../choosing.js";
 import { VERDICTS } from "./desired.js";
 import { BOX } from "./places.js";
 

@@ -14,8 +14,8 @@ import { inShort, says } from "../graph/says.js";
 import { stateDetails, stepList } from "../graph/step-list.js";
 import { nextDrawing } from "../focus.js";
 import { badge, problemNotice } from "../parts.js";
-import { byKey, optionOf } from "../picture/choosing.js";
-import { Size } from "../picture/size.js";
+import { byKey, optionOf } from "../choosing.js";
+import { Size } from "../size.js";
 import { plain } from "../words.js";
 
 const ZOOMS = [0.5, 0.7, 0.85, 1, 1.25, 1.6];

@@ -4,13 +4,13 @@
  */
 
 import { html, nothing } from "/lib/lit-html/lit-html.js";
-import { byKey, optionOf } from "../picture/choosing.js";
+import { byKey, optionOf } from "../choosing.js";
 import { VERDICTS, isOver } from "../picture/desired.js";
 import { detailsOf, tableOf } from "../picture/details.js";
 import { VERDICT_TONE, drawing, inWords } from "../picture/drawing.js";
 import { nodesOf, pictureOf } from "../picture/lanes.js";
 import { placed } from "../picture/places.js";
-import { Size } from "../picture/size.js";
+import { Size } from "../size.js";
 import { counted } from "../words.js";
 
 class Resources {
