@@ -54,12 +54,17 @@ class Page:
     def _file(self, path: str) -> Path | None:
         folder, relative = self._folder, path.removeprefix("/") or "index.html"
         if path.startswith(LIBRARIES):
-            folder, relative = self._packages, path.removeprefix(LIBRARIES)
-            if not relative.startswith(tuple(f"{each}/" for each in self._allowed)):
+            wanted = path.removeprefix(LIBRARIES)
+            package = next((each for each in self._allowed if wanted.startswith(f"{each}/")), None)
+            if package is None:
                 return None
-        file = (folder / relative).resolve()
-        inside = file.is_relative_to(folder.resolve()) and file.suffix in TYPES
-        return file if inside and file.is_file() else None
+            folder, relative = self._packages / package, wanted.removeprefix(f"{package}/")
+        try:
+            file = (folder / relative).resolve()
+            inside = file.is_relative_to(folder.resolve()) and file.suffix in TYPES
+            return file if inside and file.is_file() else None
+        except (OSError, ValueError, RuntimeError):  # no file can be called that, or its links go round in a circle
+            return None
 
     def _secure(self) -> dict[str, str]:
         """The deployed headers, with the stage's own S3 in the place of AWS's."""
