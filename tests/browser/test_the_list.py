@@ -75,6 +75,24 @@ def test_five_hundred_sessions_stay_smooth(viewers: Viewers, many: str) -> None:
     assert frames[int(len(frames) * 0.95)] < 200, f"the slowest: {frames[-6:]}"
 
 
+def test_a_list_is_read_to_its_end_while_much_changes(viewers: Viewers, many: str) -> None:
+    viewer = viewers()
+    viewer.context.add_init_script(
+        """
+        const ask = window.fetch;
+        window.fetch = async (address, how) => {
+          const answer = await ask(address, how);
+          if (address.startsWith('/sessions?')) await new Promise((then) => setTimeout(then, 400));
+          if (!address.startsWith('/changes?after')) return answer;
+          const sessions = Array.from({ length: 20 }, (_, number) => `s-${String(number).padStart(12, '0')}`);
+          return Response.json({ ...(await answer.json()), sessions });
+        };
+        """
+    )
+    viewer.open()
+    viewer.sees(f"{MANY + 1} sessions")
+
+
 def test_filters_narrow_the_list(viewers: Viewers, many: str) -> None:
     viewer = viewers()
     page = viewer.open()

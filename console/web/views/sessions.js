@@ -30,8 +30,18 @@ class Sessions {
     this._complete = true;
     this._problem = null;
     this._read = false;
-    this._reading = 0;
+    this._closed = false;
+    this._reading = false;
+    this._again = false;
+    this._asked = 0;
+    /** What was read one by one while the list is read, which may be older; and the questions that were answered last. */
+    this._newer = new Map();
+    this._answered = new Map();
     this._readAll();
+  }
+
+  close() {
+    this._closed = true;
   }
 
   changed(ids) {
@@ -124,44 +134,66 @@ class Sessions {
     this._page.draw();
   }
 
+  /** One reading at a time, each to its end: while much changes, a list that begins anew each second is never read. */
   async _readAll() {
-    const reading = ++this._reading;
+    this._again = this._reading;
+    if (this._reading) return;
+    this._reading = true;
     try {
-      const rows = new Map();
-      let cursor = null;
       do {
-        const answer = await this._page.api.sessions(cursor);
-        for (const session of answer.sessions) rows.set(session.session_id, session);
-        cursor = answer.next_cursor;
-        if (reading !== this._reading) return; // a later reading is under way
-        if (!this._read) this._show(rows, cursor); // the first page is there before the last one
-      } while (cursor && rows.size < MOST);
-      this._read = true;
-      this._show(rows, cursor);
+        this._again = false;
+        await this._readPages();
+      } while (this._again && !this._closed);
     } catch (error) {
       this._problem = problemOf(error);
       this._page.draw();
+    } finally {
+      this._reading = false;
+      this._newer.clear();
     }
   }
 
+  async _readPages() {
+    const rows = new Map();
+    let cursor = null;
+    do {
+      const answer = await this._page.api.sessions(cursor);
+      if (this._closed) return;
+      for (const session of answer.sessions) rows.set(session.session_id, session);
+      cursor = answer.next_cursor;
+      if (!this._read) this._show(rows, cursor); // the first page is there before the last one
+    } while (cursor && rows.size < MOST);
+    this._read = true;
+    this._show(rows, cursor);
+    this._newer.clear();
+  }
+
   _show(rows, cursor) {
-    this._rows = rows;
+    this._rows = sorted(new Map([...rows, ...this._newer]));
     this._complete = !cursor;
     this._problem = null;
     this._page.draw();
   }
 
   async _readOne(id) {
+    const asked = ++this._asked;
     try {
       const session = await this._page.api.session(id);
+      if (asked < (this._answered.get(id) ?? 0)) return; // a later question was answered sooner
+      this._answered.set(id, asked);
+      if (this._reading) this._newer.set(id, session);
       const known = this._rows.has(id);
       this._rows.set(id, session);
-      if (!known) this._rows = new Map([...this._rows].sort(([, one], [, other]) => newestFirst(one, other)));
+      if (!known) this._rows = sorted(this._rows);
       this._page.draw();
     } catch {
       // The next change, or the next reading of the whole list, tells.
     }
   }
+}
+
+function sorted(rows) {
+  return new Map([...rows].sort(([, one], [, other]) => newestFirst(one, other)));
 }
 
 function newestFirst(one, other) {
