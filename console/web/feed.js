@@ -3,7 +3,7 @@
  * next to no cost. A lost connection is tried again, sooner or later, until it is back; then everything is read anew.
  */
 
-import { LostError, ProblemError } from "./api.js";
+import { ProblemError } from "./api.js";
 
 const OFTEN = 1_000; // milliseconds, while something has just changed
 const SELDOM = 3_000; // else
@@ -22,6 +22,7 @@ export class Feed {
     this._told = told;
     this._cursor = undefined;
     this._failures = 0;
+    this._missed = false;
     this._lastChange = performance.now();
     this._timer = undefined;
     this._asking = false;
@@ -67,7 +68,8 @@ export class Feed {
   }
 
   _answered(answer) {
-    const back = this.connected === false;
+    const back = this.connected === false || this._missed;
+    this._missed = false;
     this._cursor = answer.cursor;
     this._failures = 0;
     if (this.connected !== true) {
@@ -82,10 +84,11 @@ export class Feed {
   }
 
   _unanswered(error) {
-    const passes = error instanceof LostError || (error instanceof ProblemError && error.status >= 429);
-    if (error instanceof ProblemError && error.status === 422) this._cursor = undefined; // not a cursor of this stage
     this._failures += 1;
-    if (this.connected !== false && passes) {
+    if (error instanceof ProblemError && error.status === 422) {
+      this._cursor = undefined; // not a cursor of this stage: what changed behind it nobody tells
+      this._missed = true;
+    } else if (this.connected !== false) {
       this.connected = false;
       this._told();
     }
