@@ -9,7 +9,7 @@
 import { html, nothing, render } from "/lib/lit-html/lit-html.js";
 import { Api, problemOf } from "./api.js";
 import { Clock, Feed } from "./feed.js";
-import { badge, problemNotice } from "./parts.js";
+import { badge, closeQuestions, problemNotice } from "./parts.js";
 import * as signIn from "./sign-in.js";
 import { SessionWatch } from "./session-watch.js";
 import { turnZone, zone } from "./words.js";
@@ -22,10 +22,10 @@ import { turnZone, zone } from "./words.js";
 const VIEWS = [
   [/^\/?$/, () => import("./views/sessions.js")],
   [/^\/new$/, () => import("./views/create.js")],
-  [/^\/sessions\/(?<id>[^/]+)$/, () => import("./views/host.js")],
-  [/^\/sessions\/(?<id>[^/]+)\/resources$/, () => import("./views/resources.js")],
-  [/^\/sessions\/(?<id>[^/]+)\/executions(\/(?<execution>[^/]+))?$/, () => import("./views/executions.js")],
-  [/^\/sessions\/(?<id>[^/]+)\/trail$/, () => import("./views/trail.js")],
+  [/^\/sessions\/(?<id>s-[0-9a-z]+)$/, () => import("./views/host.js")],
+  [/^\/sessions\/(?<id>s-[0-9a-z]+)\/resources$/, () => import("./views/resources.js")],
+  [/^\/sessions\/(?<id>s-[0-9a-z]+)\/executions(\/(?<execution>[\w-]+))?$/, () => import("./views/executions.js")],
+  [/^\/sessions\/(?<id>s-[0-9a-z]+)\/trail$/, () => import("./views/trail.js")],
   [/^\/orphans$/, () => import("./views/orphans.js")],
   [/^\/quotas$/, () => import("./views/quotas.js")],
 ];
@@ -41,10 +41,7 @@ class Page {
   constructor(config) {
     this.config = config;
     this.clock = new Clock();
-    this.api = new Api(
-      () => signIn.token(),
-      (problem) => this.signedOut(problem),
-    );
+    this.api = this._newApi();
     this.feed = null;
     this.caller = null;
     this.problem = null;
@@ -53,6 +50,8 @@ class Page {
     this.watch = null;
     this.path = "";
     this._drawing = false;
+    this._moves = 0;
+    this._failure = null;
     this._arrived = null;
     this._place = document.getElementById("app");
     this._place.replaceChildren(); // "is loading"
@@ -90,22 +89,48 @@ class Page {
 
   signedOut(problem = null) {
     signIn.signOut();
-    this.feed?.stop();
-    this.feed = this.caller = null;
-    this._leave();
+    this._forget();
     this.problem = problem;
     this.draw();
   }
 
+  _signOut() {
+    history.replaceState(null, "", `${location.pathname}#/`); // whoever comes next is not sent to what was looked at
+    this.signedOut();
+  }
+
+  /** Whoever was here is gone, and whatever they saw or asked for with them. */
+  _forget() {
+    this.feed?.stop();
+    this.feed = this.caller = this._arrived = null;
+    this.api = this._newApi();
+    this._leave();
+    this.announce("");
+  }
+
+  /** One for each who signs in: an answer that is late does not sign out whoever is here by then. */
+  _newApi() {
+    const api = new Api(
+      () => signIn.token(),
+      (problem) => api === this.api && this.signedOut(problem),
+    );
+    return api;
+  }
+
   async _enter() {
+    this._forget();
     if (signIn.token() === null) {
       this.draw();
       return;
     }
+    const { api } = this;
     try {
-      this.caller = await this.api.caller();
+      const caller = await api.caller();
+      if (api !== this.api) return; // somebody else has come meanwhile
+      this.caller = caller;
       this.problem = null;
     } catch (error) {
+      if (api !== this.api) return;
       this.problem = problemOf(error);
       this.draw();
       return;
@@ -122,7 +147,7 @@ class Page {
 
   async _arrive() {
     if (location.hash.startsWith("#token=")) {
-      signIn.takeTokenFromAddress();
+      signIn.keepFromAddress(signIn.takeTokenFromAddress(), this.config.sign_in);
       await this._enter();
       return;
     }
@@ -130,10 +155,11 @@ class Page {
       this.draw();
       return;
     }
-    const path = decodeURIComponent(location.hash.slice(1)) || "/";
+    const path = location.hash.slice(1) || "/";
     const [pattern, load] = VIEWS.find(([each]) => each.test(path)) ?? VIEWS[0];
     const parameters = pattern.exec(path)?.groups ?? {};
     this._leave(parameters.id);
+    const move = this._moves;
     this.path = path;
     if (parameters.id && !this.watch) {
       this.watch = new SessionWatch(this.api, parameters.id, () => this.draw());
@@ -141,10 +167,11 @@ class Page {
     }
     try {
       const { open } = await load();
-      if (this.path !== path) return; // somebody has gone on meanwhile
+      if (move !== this._moves) return; // somebody has gone on meanwhile, if only to come back here
       this.problem = null;
       this.view = open(this, parameters);
     } catch (error) {
+      if (move !== this._moves) return;
       this.problem = {
         title: "This part of the page could not be loaded",
         detail: error.message,
@@ -157,6 +184,8 @@ class Page {
 
   /** Leave the view, and the session unless the next one is of the same. */
   _leave(id = null) {
+    this._moves += 1;
+    closeQuestions();
     this.view?.close?.();
     this.view = null;
     if (this.watch?.id !== id) this.watch = null;
@@ -204,7 +233,7 @@ class Page {
         <p class="who">
           ${this._zone()}
           <span>${this.caller.name}${this.caller.operator ? ", operator" : ""}</span>
-          <button class="small" @click=${() => this.signedOut()}>Sign out</button>
+          <button class="small" @click=${() => this._signOut()}>Sign out</button>
         </p>
       </header>
       ${
@@ -215,8 +244,7 @@ class Page {
           : nothing
       }
       <main id="main">
-        ${problemNotice(this.problem)} ${this.watch ? this._sessionHead() : nothing}
-        ${this.view?.template() ?? html`<p class="waiting">Loading …</p>`}
+        ${problemNotice(this.problem)} ${this.watch ? this._sessionHead() : nothing} ${this._viewOrWhyNot()}
       </main>`;
   }
 
@@ -232,6 +260,17 @@ class Page {
     return html`<button class="small" id="zone" @click=${turn}>
       <span class="unseen">Times are in</span> ${here}<span class="unseen">: show them in ${there}</span>
     </button>`;
+  }
+
+  /** A view that can't make anything of what the API answered says so, and the rest of the page goes on. */
+  _viewOrWhyNot() {
+    try {
+      return this.view?.template() ?? html`<p class="waiting">Loading …</p>`;
+    } catch (error) {
+      if (this._failure !== error.message) console.error(error); // not anew each second
+      this._failure = error.message;
+      return problemNotice(problemOf(error));
+    }
   }
 
   _sessionHead() {
@@ -303,7 +342,10 @@ function focusOn(heading) {
 }
 
 export async function start() {
-  signIn.takeTokenFromAddress();
+  const given = signIn.takeTokenFromAddress();
   const response = await fetch("/config.json", { cache: "no-cache" });
-  await new Page(await response.json()).start();
+  if (!response.ok) throw new Error(`config.json: HTTP ${response.status}`);
+  const config = await response.json();
+  signIn.keepFromAddress(given, config.sign_in);
+  await new Page(config).start();
 }

@@ -107,6 +107,11 @@ export function copyButton(what, text, announce) {
   return html`<button type="button" class="small" @click=${copy}>Copy <span class="unseen">${what}</span></button>`;
 }
 
+/** Close whatever is asked: who asked it is not on the page any more. */
+export function closeQuestions() {
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+}
+
 /**
  * Ask a question and wait for the answer: the value of the button that was pressed, null if it was closed.
  * `choices` are {value, label, hint, kind}. The browser's own dialog keeps the focus inside, and Escape closes it.

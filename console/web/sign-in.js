@@ -8,17 +8,24 @@
 const KEPT = "onair.token";
 const ASKED = "onair.sign-in";
 
-/** Take a token out of the page's address, and it out of the address bar and the history. */
+/** Take a token out of the page's address, and it out of the address bar and the history: the token, null without one. */
 export function takeTokenFromAddress() {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given === null) return;
-  keep({ token: given });
-  history.replaceState(null, "", `${location.pathname}#/`);
+  if (given !== null) history.replaceState(null, "", `${location.pathname}#/`);
+  return given;
+}
+
+/**
+ * Keep a token that was in the address, if there was one, and if tokens are how one signs in: where people sign in by
+ * name, a link of somebody's would sign its reader in as that somebody.
+ */
+export function keepFromAddress(given, config) {
+  if (given !== null && config.by === "token") keep({ token: given });
 }
 
 /** The token, or null if nobody has signed in. */
 export function token() {
-  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  const kept = parsed(sessionStorage.getItem(KEPT));
   return kept && (kept.until === undefined || kept.until > Date.now()) ? kept.token : null;
 }
 
@@ -54,7 +61,7 @@ export async function goSignIn(config) {
 /** Finish a sign-in that came back from the identity provider, if one did. Throws an Error that says why it failed. */
 export async function comeBack(config) {
   const answer = new URLSearchParams(location.search);
-  const asked = JSON.parse(sessionStorage.getItem(ASKED) ?? "null");
+  const asked = parsed(sessionStorage.getItem(ASKED));
   if (!answer.has("state") || asked === null) return;
   sessionStorage.removeItem(ASKED);
   history.replaceState(null, "", `${location.pathname}${asked.back || "#/"}`);
@@ -83,6 +90,15 @@ async function discover(issuer) {
   });
   if (!response.ok) throw new Error(`The identity provider answers with HTTP ${response.status}.`);
   return response.json();
+}
+
+/** What was kept; null if nothing was, or nothing that can be read. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function here() {

@@ -55,6 +55,14 @@ def test_who_is_signed_in_comes_back_to_what_they_wanted_to_see(viewer: Viewer) 
     expect(viewer.page.get_by_role("banner")).to_contain_text("host")
 
 
+def test_a_token_in_a_link_signs_nobody_in(viewer: Viewer, stage: Stage) -> None:
+    token = stage.token_for("somebody else")
+    viewer.page.goto(f"{viewer.url}/#token={token}")
+    expect(viewer.button("Sign in")).to_be_visible()
+    assert token not in viewer.page.url
+    assert viewer.page.evaluate("sessionStorage.getItem('onair.token')") is None
+
+
 def test_a_refusal_is_told_in_the_providers_words(viewer: Viewer, provider: IdentityProvider) -> None:
     provider.refuses = True
     viewer.page.goto(viewer.url)

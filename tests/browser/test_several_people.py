@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import Callable
+=======
+import json
+import time
+from collections.abc import Callable, Iterator
+>>>>>>> Who signs in next finds nothing of the last, and what is left of a view does nothing behind it
 
 from playwright.sync_api import expect
 
@@ -46,6 +52,88 @@ def test_a_stranger_sees_nothing_and_is_told_so(viewers: Viewers, shows: Shows) 
     for path in ("/orphans", "/quotas"):
         stranger.open(path)
         expect(page.get_by_role("alert")).to_contain_text("OperatorsOnly")
+
+
+def test_who_comes_next_finds_nothing_of_who_was_there(viewers: Viewers, shows: Shows, stage: Stage) -> None:
+    host = viewers("host")
+    session = shows.ask(HOST)
+    page = host.open(f"/sessions/{session['session_id']}/executions")
+    expect(page.locator("#executions")).to_be_visible()
+    host.press("Sign out")
+    assert page.url == f"{host.url}/#/"
+    page.get_by_label("Token").fill(stage.token_for("stranger"))
+    host.press("Sign in")
+    host.open(f"/sessions/{session['session_id']}/executions")
+    expect(page.get_by_role("alert")).to_contain_text("SessionNotFound")
+    expect(page.locator("#executions")).to_have_count(0)
+    assert HOST["name"] not in page.content()
+
+
+def test_however_many_sign_in_one_after_the_other_one_asks_for_changes(viewers: Viewers, stage: Stage) -> None:
+    host = viewers("host")
+    page = host.open()
+    for name in ("one", "two", "three"):
+        page.evaluate("token => { location.hash = '#token=' + token }", stage.token_for(name))
+        expect(page.get_by_role("banner")).to_contain_text(name)
+    expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
+    begun = time.monotonic()
+    for _ in range(3):
+        with page.expect_request("**/changes?after=*"):
+            pass
+    assert time.monotonic() - begun > 1.5  # a second lies between two questions
+
+
+def test_a_question_is_gone_with_the_session_that_it_is_about(viewers: Viewers, shows: Shows) -> None:
+    host = viewers("host")
+    first, second = (shows.ask({**HOST, "name": name}, provision=False)["session_id"] for name in ("First", "Second"))
+    page = host.open(f"/sessions/{first}")
+    host.press("End the session …")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    host.open(f"/sessions/{second}")
+    expect(page.get_by_role("heading", name="Second")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert shows.get(first)["status"] == "idle"
+
+
+def test_a_view_that_is_left_before_it_is_there_is_opened_once(viewers: Viewers, shows: Shows) -> None:
+    host = viewers("host")
+    path = f"/sessions/{shows.ask(HOST, provision=False)['session_id']}"
+    page = host.open()
+    expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
+    with page.expect_request("**/views/host.js"):
+        # Three ways in one moment, while the view's module is loaded.
+        page.evaluate(
+            "async path => { for (const each of [path, '/', path]) {"
+            " location.hash = '#' + each; await new Promise((then) => onhashchange = then); } }",
+            path,
+        )
+    expect(page.locator("#cost-total")).to_be_visible()
+    assert [url for _, url in host.requests].count(f"{host.url}{path}/cost") == 1
+
+
+def test_an_answer_that_makes_no_sense_is_told(viewers: Viewers, shows: Shows) -> None:
+    session = shows.ask(HOST, provision=False)
+    host = viewers("host")
+    odd = json.dumps({**session, "lease_expires_at": "soon"})
+    host.page.route(f"**/sessions/{session['session_id']}", lambda route: route.fulfill(body=odd))
+    page = host.open(f"/sessions/{session['session_id']}")
+    expect(page.get_by_role("alert")).to_contain_text("The page failed")
+    assert host.failures
+    host.failures.clear()
+
+
+@pytest.mark.parametrize(
+    "path", ["/%E0%A4%A", "/sessions/..%5C..%5Ccaller", "/sessions/..\\..\\caller", "/sessions/x?y"]
+)
+def test_an_address_that_names_nothing_leads_to_the_sessions(viewers: Viewers, path: str) -> None:
+    host = viewers("host")
+    page = host.open("/new")
+    expect(page.get_by_role("heading", name="New session")).to_be_visible()
+    before = len(host.requests)
+    host.open(path)
+    expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
+    asked = {url.partition("?")[0].removeprefix(host.url) for _, url in host.requests[before:]}
+    assert asked <= {"/sessions", "/changes", "/icon.svg"}
 
 
 def test_an_operator_sees_and_ends_it_but_not_where_its_host_pushes_to(viewers: Viewers, shows: Shows) -> None:

@@ -9,8 +9,13 @@ const OFTEN = 2_000; // milliseconds
 const HIDDEN = 20_000; // while nobody looks
 const GOES_ON = new Set(["RUNNING", "NOT_STARTED"]);
 
-/** The list of the session that was looked at last: going from one of its executions to another shows it at once. */
-let kept = { id: null, list: null };
+/**
+ * The list of the session that was looked at last: going from one of its executions to another shows it at once. By the
+ * API object of the viewer, which is gone with them.
+ *
+ * @type {WeakMap<object, {id: string, list: any[]}>}
+ */
+const kept = new WeakMap();
 
 export class ExecutionWatch {
   /** `name`: the execution that is looked at, null for the newest. `told` is called whenever something else is known. */
@@ -25,7 +30,7 @@ export class ExecutionWatch {
     this._closed = false;
     this._readAt = -Infinity;
     /** The executions as the API lists them, the newest first; null until they are read. */
-    this.list = kept.id === id ? kept.list : null;
+    this.list = kept.get(api)?.id === id ? kept.get(api).list : null;
     /** Whether there are more than are listed. */
     this.truncated = false;
     /** The one that is looked at, with its graph and its visits; null until it is read, and if there is none. */
@@ -89,7 +94,7 @@ export class ExecutionWatch {
       const { executions, truncated } = await this._api.executions(this._id);
       this.list = executions;
       this.truncated = truncated;
-      kept = { id: this._id, list: executions };
+      kept.set(this._api, { id: this._id, list: executions });
     } catch (error) {
       this._listIsOld = true;
       throw error;

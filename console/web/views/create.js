@@ -30,7 +30,12 @@ class Create {
     this._faults = new Faults();
     this._problem = null;
     this._busy = false;
+    this._closed = false;
     this._key = crypto.randomUUID();
+  }
+
+  close() {
+    this._closed = true;
   }
 
   template() {
@@ -162,6 +167,7 @@ class Create {
     try {
       const session = await this._page.api.createSession(specOf(new FormData(form), keys), this._key);
       forgetSecrets(form);
+      if (this._closed) return; // who has gone on is not called back: the list shows it
       this._page.announce("The session is made");
       this._page.go(`/sessions/${session.session_id}`);
     } catch (error) {

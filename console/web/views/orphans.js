@@ -24,6 +24,7 @@ class Orphans {
     this._problem = null;
     this._named = new Set();
     this._closed = false;
+    this._asking = false;
     this._read();
   }
 
@@ -32,7 +33,7 @@ class Orphans {
   }
 
   template() {
-    const busy = this._sweep?.status === "running";
+    const busy = this._asking;
     const named = this._named.size;
     return html`<h1 tabindex="-1">Orphans</h1>
       <p class="hint">
@@ -120,6 +121,9 @@ class Orphans {
   }
 
   async _begin(dryRun) {
+    if (this._asking) return;
+    this._asking = true;
+    this._page.draw();
     try {
       this._settle(null, await this._page.api.startSweep({ dry_run: dryRun, ids: [...this._named] }));
       if (!dryRun) this._named.clear();
@@ -127,10 +131,14 @@ class Orphans {
         await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
         this._settle(null, await this._page.api.sweep(this._sweep.sweep_id));
       }
+      if (this._closed) return;
       this._page.announce(`The sweep is ${this._sweep.status}`);
       await this._read();
     } catch (error) {
       this._settle(problemOf(error));
+    } finally {
+      this._asking = false;
+      this._page.draw();
     }
   }
 

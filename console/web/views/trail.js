@@ -9,8 +9,10 @@ import { counted, dollars, duration, plain } from "../words.js";
 class Trail {
   title = "Audit trail";
 
-  constructor(page) {
+  constructor(page, sessionId) {
     this._page = page;
+    this._id = sessionId;
+    this._closed = false;
     this._events = new Map();
     this._last = undefined; // the cursor that leads to the last page, which is all that can grow
     this._problem = null;
@@ -21,7 +23,11 @@ class Trail {
   }
 
   changed(ids) {
-    if (ids === null || ids.has(this._page.watch.id)) this._more();
+    if (ids === null || ids.has(this._id)) this._more();
+  }
+
+  close() {
+    this._closed = true;
   }
 
   template() {
@@ -53,7 +59,8 @@ class Trail {
         let cursor = this._last;
         do {
           this._last = cursor;
-          const answer = await this._page.api.events(this._page.watch.id, cursor);
+          const answer = await this._page.api.events(this._id, cursor);
+          if (this._closed) return;
           for (const event of answer.events) this._events.set(event.event_id, event);
           cursor = answer.next_cursor;
           this._page.draw();
@@ -130,6 +137,6 @@ function limits(told) {
   return parts.length ? `: ${parts.join(", ")}` : "";
 }
 
-export function open(page) {
-  return new Trail(page);
+export function open(page, parameters) {
+  return new Trail(page, parameters.id);
 }
