@@ -49,6 +49,9 @@ def guarded(app: Wsgi, access: Access, pages: Access, readable: Collection[str])
     """The application for requests by its own name and from its own pages only: SDKs send no Origin, and a web page has
     no business at an AWS endpoint that holds stream keys and checks no signature.
 
+    A browser says no Origin of what it only shows (an image, a script, a link that is followed), but that it is another
+    site's.
+
     But for one thing: the pages that may call the API, which ``pages`` knows, read objects of the buckets ``readable``
     by signed links, as S3 lets them.
     """
@@ -58,6 +61,8 @@ def guarded(app: Wsgi, access: Access, pages: Access, readable: Collection[str])
         origin = environ.get("HTTP_ORIGIN")
         if origin is not None and (pages.refusal({"origin": origin}) or not _follows_a_link(environ, readable)):
             headers["origin"] = origin
+        elif origin is None and environ.get("HTTP_SEC_FETCH_SITE") == "cross-site":
+            headers["origin"] = "null"  # what a browser says where it does not say whose it is
         refusal = access.refusal(headers)
         if refusal is None:
             return app(environ, start_response)

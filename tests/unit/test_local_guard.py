@@ -23,7 +23,9 @@ def ask() -> Any:
     endpoint.address, pages.address = "127.0.0.1:8421", "127.0.0.1:8420"
     app = guarded(lambda environ, start: start("200 OK", []) or [], endpoint, pages, {BUCKET})
 
-    def request(method: str = "GET", path: str = PATH, query: str = SIGNED, origin: str = OWN, **more: str) -> bool:
+    def request(
+        method: str = "GET", path: str = PATH, query: str = SIGNED, origin: str | None = OWN, **more: str
+    ) -> bool:
         environ = {"REQUEST_METHOD": method, "RAW_PATH": path, "QUERY_STRING": query, "HTTP_ORIGIN": origin}
         said: list[str] = []
         app({**environ, "HTTP_HOST": "127.0.0.1:8421", **more}, lambda status, headers: said.append(status))
@@ -97,3 +99,11 @@ def test_without_an_origin_it_is_no_page() -> None:
     app = guarded(reach, access, access, ())
     app({"REQUEST_METHOD": "POST", "RAW_PATH": "/prod/channels", "HTTP_HOST": "127.0.0.1:8421"}, print)
     assert reached == ["/prod/channels"]
+
+
+@pytest.mark.parametrize("query", [SIGNED, ""], ids=["by a link", "by a bare address"])
+def test_what_another_site_shows_without_saying_whose_it_is_is_refused(ask: Any, query: str) -> None:
+    """An image or a script of a foreign page: browsers send no Origin for it."""
+    assert not ask(query=query, origin=None, HTTP_SEC_FETCH_SITE="cross-site")
+    assert ask(query=query, origin=None, HTTP_SEC_FETCH_SITE="none"), "typed into the address bar"
+    assert ask(query=query, origin=None), "an SDK"
