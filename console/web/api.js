@@ -161,7 +161,13 @@ export class Api {
     if (response.ok && document) return document;
     const problem = document?.title
       ? document
-      : { title: document?.message ?? `HTTP ${response.status}`, name: "Unanswered", detail: `${method} ${path}` };
+      : {
+          title: document?.message ?? `HTTP ${response.status}`,
+          name: "Unanswered",
+          detail: `${method} ${path}: the answer is not one of OnAir's.`,
+          remedy:
+            "Try again in a moment: asking twice does no harm. If it stays so, tell an operator what is said here.",
+        };
     if (response.status === 401) this._refused(problem);
     throw new ProblemError(problem, response.status);
   }

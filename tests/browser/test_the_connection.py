@@ -72,6 +72,16 @@ def test_a_page_that_cannot_start_says_so(viewers: Callable[..., Viewer], answer
     assert viewer.token and viewer.token not in viewer.page.url
 
 
+def test_an_action_that_something_else_answered_says_what_to_do(viewers: Callable[..., Viewer], stage: Stage) -> None:
+    made = stage.request("POST", "/sessions", {**SPEC, "provision": False}, token=stage.token_for("host"))[2]
+    viewer = viewers("host")
+    viewer.page.route("**/medialive", lambda route: route.fulfill(status=413, body="<html>"))
+    viewer.open(f"/sessions/{made['session_id']}")
+    viewer.press("Make the channel")
+    expect(viewer.page.get_by_role("alert")).to_contain_text("HTTP 413")
+    viewer.sees("Try again in a moment")
+
+
 def test_nothing_new_costs_one_small_answer_at_a_time(viewers: Callable[..., Viewer], stage: Stage) -> None:
     viewer = viewers("host")
     page = viewer.open()
