@@ -77,8 +77,9 @@ def test_a_phone_scrolls_in_one_direction(viewers: Viewers, sessions: dict[str, 
 
 
 def test_what_is_long_leaves_room_on_a_phone(viewers: Viewers, stage: Stage) -> None:
-    session = Shows(stage).ask(HOST, name="x" * 120, provision=False)
-    viewer = viewers("host", width=320)
+    owner = "y" * 120
+    session = Shows(stage, owner).ask(HOST, name="x" * 120, provision=False)
+    viewer = viewers(owner, width=320)
     page = viewer.open(f"/sessions/{session['session_id']}")
     figures = page.locator("#cost-title ~ dl dd")
     expect(page.locator("#cost-total")).to_be_visible()
@@ -87,6 +88,9 @@ def test_what_is_long_leaves_room_on_a_phone(viewers: Viewers, stage: Stage) -> 
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
     assert dialog.evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
+    viewer.open(f"/sessions/{session['session_id']}/trail")
+    viewer.sees("The session was created")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_the_keyboard_gets_to_everything_and_keeps_its_place(viewers: Viewers, sessions: dict[str, str]) -> None:

@@ -70,7 +70,7 @@ class Sessions {
           <input id="text" type="search" @input=${(event) => this._narrow({ text: event.target.value })} />
         </p>
         <p class="count" aria-live="polite">
-          ${this._read ? counted(shown.length, "session") : "Reading …"}${this._complete ? "" : `, of the newest ${MOST}`}
+          ${this._read ? counted(shown.length, "session") : "Reading …"}${this._read && !this._complete ? `, of the newest ${MOST}` : ""}
         </p>
       </form>
       ${shown.length ? this._table(shown) : this._read ? this._empty() : nothing}`;
