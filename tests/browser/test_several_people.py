@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import Callable
-=======
 import json
 import time
-from collections.abc import Callable, Iterator
->>>>>>> Who signs in next finds nothing of the last, and what is left of a view does nothing behind it
+from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
+from infra.local.stage import Stage
 from tests.browser.shows import HOST, Shows
 from tests.browser.viewer import Viewer
 

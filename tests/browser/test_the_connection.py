@@ -41,11 +41,11 @@ def test_what_happened_behind_a_cursor_that_is_refused_is_read_anew(
 
     def refuse(route: Route) -> None:
         token = stage.token_for("forgotten")
-        stage.request("POST", "/sessions", {**SPEC, "provision": False}, token=token)
+        stage.request("POST", "/sessions", {**HOST, "provision": False}, token=token)
         route.fulfill(status=422, body='{"title": "after is not valid"}')
 
     page.route("**/changes?after=*", refuse, times=1)
-    expect(page.get_by_role("link", name=SPEC["name"])).to_be_visible()
+    expect(page.get_by_role("link", name=HOST["name"])).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_page_that_cannot_start_says_so(viewers: Callable[..., Viewer], answer
 
 
 def test_an_action_that_something_else_answered_says_what_to_do(viewers: Callable[..., Viewer], stage: Stage) -> None:
-    made = stage.request("POST", "/sessions", {**SPEC, "provision": False}, token=stage.token_for("host"))[2]
+    made = stage.request("POST", "/sessions", {**HOST, "provision": False}, token=stage.token_for("host"))[2]
     viewer = viewers("host")
     viewer.page.route("**/medialive", lambda route: route.fulfill(status=413, body="<html>"))
     viewer.open(f"/sessions/{made['session_id']}")
