@@ -15,6 +15,30 @@ from tests.browser.viewer import Viewer
 Viewers = Callable[..., Viewer]
 MANY = 500
 
+ONE_LIST = """async (token) => {
+  const answer = await fetch('/sessions?limit=100', { headers: { authorization: `Bearer ${token}` } });
+  return (await answer.json()).sessions.length;
+}"""
+#: How long 120 frames take, sorted, in milliseconds, while somebody scrolls and searches.
+FRAMES = """async (looks) => {
+  const gaps = [];
+  let last = performance.now();
+  for (let frame = 0; frame < 120; frame++) {
+    if (looks) {
+      window.scrollTo(0, frame * 60);
+      const search = document.querySelector('#text');
+      if (frame % 10 === 0) {
+        search.value = frame % 20 ? 'Show 1' : '';
+        search.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      }
+    }
+    await new Promise(requestAnimationFrame);
+    gaps.push(performance.now() - last);
+    last = performance.now();
+  }
+  return gaps.sort((one, other) => one - other);
+}"""
+
 
 @pytest.fixture(scope="module")
 def many(stage: Stage) -> Iterator[str]:
@@ -38,41 +62,33 @@ def many(stage: Stage) -> Iterator[str]:
 
 
 def test_the_first_screen_is_there_within_a_second(viewers: Viewers, many: str) -> None:
+    """On a machine that is busy with other things, within a few times what one file and one list take there then."""
     viewer = viewers()
-    viewer.open()
-    took = []
-    for _ in range(5):  # the best of them: the others say how busy the machine is with other things
+    page = viewer.open()
+    took, least = [], []
+    for _ in range(5):
         begun = time.monotonic()
-        viewer.page.reload()
-        viewer.page.wait_for_selector("a:text('Tonight')")
+        page.goto(f"{viewer.url}/icon.svg")
+        page.evaluate(ONE_LIST, viewer.token)
+        least.append(time.monotonic() - begun)
+        begun = time.monotonic()
+        page.goto(f"{viewer.url}/")
+        page.wait_for_selector("a:text('Tonight')")
         took.append(time.monotonic() - begun)
-    assert min(took) < 1, took
+    assert min(took) < max(1, 5 * min(least)), (took, least)
 
 
 def test_five_hundred_sessions_stay_smooth(viewers: Viewers, many: str) -> None:
+    """Sixty frames a second are 17 ms each; on a machine that is busy with other things as many as an empty page."""
     viewer = viewers()
     page = viewer.open()
     viewer.sees(f"{MANY + 1} sessions")
-    frames = page.evaluate(
-        """async () => {
-          const gaps = [];
-          let last = performance.now();
-          for (let frame = 0; frame < 120; frame++) {
-            window.scrollTo(0, frame * 60);
-            const search = document.querySelector('#text');
-            if (frame % 10 === 0) {
-              search.value = frame % 20 ? 'Show 1' : '';
-              search.dispatchEvent(new InputEvent('input', { bubbles: true }));
-            }
-            await new Promise(requestAnimationFrame);
-            gaps.push(performance.now() - last);
-            last = performance.now();
-          }
-          return gaps.sort((one, other) => one - other);
-        }"""
-    )
-    assert frames[len(frames) // 2] < 34, f"half of the frames take longer than {frames[len(frames) // 2]:.0f} ms"
-    assert frames[int(len(frames) * 0.95)] < 200, f"the slowest: {frames[-6:]}"
+    frames = page.evaluate(FRAMES, True)
+    page.goto(f"{viewer.url}/icon.svg")
+    empty = page.evaluate(FRAMES, False)
+    half, most = len(frames) // 2, int(len(frames) * 0.95)
+    assert frames[half] < max(34, 2 * empty[half]), f"half of the frames take longer than {frames[half]:.0f} ms"
+    assert frames[most] < max(200, 4 * empty[most]), f"the slowest: {frames[-6:]}, of an empty page: {empty[-6:]}"
 
 
 def test_a_list_is_read_to_its_end_while_much_changes(viewers: Viewers, many: str) -> None:
