@@ -58,8 +58,12 @@ _NOT_PERMITTED = frozenset(
 _QUOTA = frozenset({"AddFlowOutputs420Exception", "CreateFlow420Exception", "ServiceQuotaExceededException"})
 
 
+#: What stands for a secret.
+HIDDEN = "•••"
 #: A part of a secret that is shorter may be any word.
 _TELLING = 8
+#: So many letters of a secret in a row tell of it, wherever in it they are.
+_PIECE = 10
 
 
 class ConditionFailed(Exception):
@@ -79,11 +83,33 @@ def message_of(error: ClientError) -> str:
 
 
 def strike_out(text: str, secrets: Sequence[str]) -> str:
-    """``text`` without any of the secrets, in any form in which a service may quote them, the longest first."""
+    """``text`` without any of the secrets, in any form in which a service may quote them, the longest first, and
+    without what it quotes of them in part or in capitals."""
     forms = {form for secret in secrets for form in _forms(secret)}
     for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, "•••")
-    return text
+        text = text.replace(form, HIDDEN)
+    return _without_pieces(text, secrets)
+
+
+def _without_pieces(text: str, secrets: Sequence[str]) -> str:
+    folded = [_folded(secret) for secret in secrets]
+    pieces = {one[start : start + _PIECE] for one in folded for start in range(len(one) - _PIECE + 1)}
+    quoted, searched, told, shown = _folded(text), 0, "", 0
+    while searched <= len(text) - _PIECE:
+        end = searched
+        while quoted[end : end + _PIECE] in pieces:
+            end += 1
+        if end > searched:
+            told += text[shown:searched] + HIDDEN
+            shown = searched = end - 1 + _PIECE
+        else:
+            searched += 1
+    return told + text[shown:]
+
+
+def _folded(text: str) -> str:
+    """In small letters, each in its place: some letters become two."""
+    return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
 
 
 def _forms(secret: str) -> set[str]:

@@ -197,6 +197,21 @@ def test_nothing_that_is_chained_or_kept_shows_a_secret(raised: Exception) -> No
     assert SECRET not in everything_told(left)
 
 
+@pytest.mark.parametrize(
+    ("quoted", "told"),
+    [
+        ("name exampl", "name exampl"),
+        ("name example-ke…", "name •••…"),
+        ("EXAMPLE-KEY-NOT-REAL is taken", "••• is taken"),
+        ("…key-not-real, mple-key-not", "…•••, •••"),
+        ("xample-keyexample-ke", "••••••"),
+        ("İstanbul example-key-not-real", "İstanbul •••"),
+    ],
+)
+def test_a_piece_of_a_secret_is_struck_out_in_capitals_too(quoted: str, told: str) -> None:
+    assert strike_out(quoted, ["example-key-not-real"]) == told
+
+
 @settings(deadline=None)
 @given(st.lists(st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=1, max_size=12), max_size=4))
 def test_a_secret_within_a_secret_is_struck_out_too(parts: list[str]) -> None:
