@@ -1,7 +1,7 @@
 # Every target is one call, which works without make too: python3 -m infra.dev <target>   (Windows: py -m infra.dev <target>)
 PYTHON ?= python3
 
-.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak openapi screenshots
+.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak openapi screenshots package
 
 help:   ## what there is
 	@$(PYTHON) -m infra.dev help
@@ -35,3 +35,6 @@ openapi: ## docs/reference/openapi.json, written anew from the code
 
 screenshots: ## the pictures of the page in docs/images, taken anew (needs Chromium)
 	@$(PYTHON) -m infra.dev screenshots
+
+package: ## what is deployed, built offline and without an account: ARGUMENTS="--twice" compares two builds
+	@$(PYTHON) -m infra.dev package $(ARGUMENTS)

@@ -1,8 +1,9 @@
 """Makes ``node_modules``, what the page (console/web) takes from elsewhere. ``targets`` asks for it where the page is
-shown or tested.
+shown or tested, and where there is something to package.
 
-Node.js is needed for that alone. Without it everything works but the page, so nothing stops for it; whoever wants to
-see the page is told. As with ``.venv``, the file that says it is complete is written last.
+Node.js is needed for the page, and for the tools that check it and that package what is deployed. Without it everything
+else works, so nothing stops for it; whoever wants to see the page is told. The tools are many files, which only the
+targets get that run them. As with ``.venv``, the file that says it is complete is written last.
 """
 
 from __future__ import annotations
@@ -25,31 +26,37 @@ class Libraries:
         self.folder = root / "node_modules"
         self._say = say
 
-    def ensure(self) -> bool:
-        """Make it unless it is there, complete and current. False, and said why, if that is impossible here."""
-        if self._is_current():
+    def ensure(self, tools: bool = False) -> bool:
+        """Make it unless it is there, complete and current. False, and said why, if that is impossible here.
+
+        ``tools``: with package.json's devDependencies, too; they stay where they are once."""
+        if self._is_current(tools):
             return True
         npm = shutil.which("npm")
         if npm is None:
             self._say("there is no Node.js here (npm), so the page is left out; all else works without it")
             return False
         with held(self.root / ".venv.lock", lambda: self._say("another command is setting up; waiting for it")):
-            return self._is_current() or self._make(npm)
+            return self._is_current(tools) or self._make(npm, tools)
 
-    def _key(self) -> str:
-        return hashlib.sha256((self.root / "package-lock.json").read_bytes() + str(self.root).encode()).hexdigest()
+    def _key(self, tools: bool) -> str:
+        lock = (self.root / "package-lock.json").read_bytes()
+        return hashlib.sha256(lock + str(self.root).encode() + (b" tools" if tools else b"")).hexdigest()
 
-    def _is_current(self) -> bool:
+    def _is_current(self, tools: bool) -> bool:
         try:
-            return (self.folder / DONE).read_text() == self._key()
+            made_for = (self.folder / DONE).read_text()
         except FileNotFoundError:
             return False
+        return made_for == self._key(True) or (not tools and made_for == self._key(False))
 
-    def _make(self, npm: str) -> bool:
-        self._say("setting up the page's libraries from package-lock.json: once, a few seconds (needs the network)")
-        made = subprocess.run([npm, "ci", "--ignore-scripts", "--no-progress"], cwd=self.root, stdout=sys.stderr)
+    def _make(self, npm: str, tools: bool) -> bool:
+        named, took = ("libraries and the tools", "half a minute") if tools else ("libraries", "a few seconds")
+        self._say(f"setting up the page's {named} from package-lock.json: once, {took} (needs the network)")
+        command = [npm, "ci", "--ignore-scripts", "--no-progress", *([] if tools else ["--omit=dev"])]
+        made = subprocess.run(command, cwd=self.root, stdout=sys.stderr)
         if made.returncode != 0:
             self._say("npm could not install them; its own message is above. The page is left out; all else works")
             return False
-        (self.folder / DONE).write_text(self._key())
+        (self.folder / DONE).write_text(self._key(tools))
         return True

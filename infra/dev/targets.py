@@ -29,6 +29,7 @@ usage: python3 -m infra.dev <target>        (or: make <target>)
   soak       simulated shows at high speed, with random faults; --minutes, --seed         (an hour)
   openapi    docs/reference/openapi.json, written anew from the code
   screenshots  docs/images, the pictures of the page, taken anew; needs Chromium
+  package    what is deployed, built offline and without an account; --twice, --stage, --region    (20 seconds)
   onair …    the command line: onair session create, watch, end …
 
 Each sets up .venv by itself when it has to.
@@ -57,6 +58,7 @@ def main(arguments: list[str]) -> int:
         "soak",
         "openapi",
         "screenshots",
+        "package",
         "onair",
     }:
         print(USAGE, end="", file=sys.stdout if target in {"help", "-h", "--help"} else sys.stderr)
@@ -68,13 +70,17 @@ def main(arguments: list[str]) -> int:
     environment = Environment(ROOT, say)
     try:
         environment.ensure()
-        has_page = _wants_page(target, rest) and Libraries(ROOT, say).ensure()
+        tools = target in {"check", "test", "package"}
+        has_page = _wants_page(target, rest) and Libraries(ROOT, say).ensure(tools)
     except CannotSetUp as trouble:
         print(f"onair: {trouble}", file=sys.stderr)
         return 3
     except KeyboardInterrupt:
         print("\nonair: interrupted while setting up; the next command starts it afresh", file=sys.stderr)
         return 130
+    if target == "test" and has_page:
+        # What the tests of the package need the network for. They say so and are skipped where it did not come.
+        subprocess.run([str(environment.python), "-m", "infra.packaging", "--download"], cwd=ROOT, env=_surroundings())
     if target in {"check", "test"}:
         page = _page_linters() if has_page else []
         return _gate(target, [*_linters(environment), *page, _tests(environment, target, rest)])
@@ -90,15 +96,17 @@ def main(arguments: list[str]) -> int:
         return _become([str(environment.python), "-m", "infra.local.write_openapi"])
     if target == "screenshots":
         return _become([str(environment.python), "-m", "tests.browser.screenshots"])
+    if target == "package":
+        return _become([str(environment.python), "-m", "infra.packaging", *rest])
     command = rest if target == "onair" else [target, *rest]
     return _become([str(environment.python), "-m", "console", *command])
 
 
 def _wants_page(target: str, rest: list[str]) -> bool:
-    """Whether it shows the page or tests it; whoever lists sessions need not hear that there is no Node.js."""
+    """Whether it shows the page, tests it or packages; who lists sessions need not hear that there is no Node.js."""
     if target == "onair":
         target = rest[0] if rest else ""
-    return target in {"demo", "up", "check", "test", "screenshots"}
+    return target in {"demo", "up", "check", "test", "screenshots", "package"}
 
 
 def _linters(environment: Environment) -> list[Step]:

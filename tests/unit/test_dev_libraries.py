@@ -29,9 +29,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def ensured(root: Path) -> tuple[bool, str]:
+def ensured(root: Path, tools: bool = False) -> tuple[bool, str]:
     said: list[str] = []
-    return Libraries(root, said.append).ensure(), " ".join(said)
+    return Libraries(root, said.append).ensure(tools), " ".join(said)
 
 
 def calls(root: Path) -> list[str]:
@@ -40,7 +40,13 @@ def calls(root: Path) -> list[str]:
 
 def test_they_are_made_once_by_their_lock_and_run_no_scripts(root: Path) -> None:
     assert ensured(root)[0] and ensured(root) == (True, "")
-    assert calls(root) == ["ci --ignore-scripts --no-progress"]
+    assert calls(root) == ["ci --ignore-scripts --no-progress --omit=dev"]
+
+
+def test_the_tools_come_when_they_are_asked_for_and_stay(root: Path) -> None:
+    assert ensured(root)[0] and ensured(root, tools=True)[0]
+    assert ensured(root, tools=True) == ensured(root) == (True, "")
+    assert calls(root) == ["ci --ignore-scripts --no-progress --omit=dev", "ci --ignore-scripts --no-progress"]
 
 
 def test_another_lock_makes_them_anew(root: Path) -> None:
