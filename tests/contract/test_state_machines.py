@@ -191,6 +191,26 @@ def test_a_machine_is_jsonpath_has_a_deadline_and_says_what_it_is_for(machine: s
 
 
 @every_machine
+def test_nothing_is_null(machine: str) -> None:
+    """CloudFormation takes no null in a template, and osls drops it before that: ``"ResultPath": null``, which keeps
+    the state's data as it is, would come to AWS as nothing at all, which throws it away. What no state needs is
+    discarded under a name."""
+
+    def nulls(node: Any, where: str) -> Iterator[str]:
+        children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        for key, value in children:
+            yield from [f"{where}/{key}"] if value is None else nulls(value, f"{where}/{key}")
+
+    assert list(nulls(definition(machine), machine)) == []
+
+
+@every_machine
+def test_no_state_reads_what_was_discarded(machine: str) -> None:
+    text = str(definition(machine))
+    assert text.count("$.discarded") == text.count("'ResultPath': '$.discarded'")
+
+
+@every_machine
 def test_every_state_says_what_it_does(machine: str) -> None:
     assert [str(state) for state in all_states(machine) if not state.body.get("Comment")] == []
 
