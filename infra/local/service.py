@@ -191,13 +191,15 @@ class _Builder:
         if kind == "httpApi":
             routes.append(_route(spec, function.key, where))
         elif kind == "eventBridge":
-            if "pattern" not in spec:
-                raise ServiceError(f"{where}: only rules with a pattern are supported; use schedule for the rest")
             if "inputTransformer" in spec:
                 raise ServiceError(f"{where}: inputTransformer is not supported locally")
-            target = Target(function.arn, self.names.value(spec.get("input")), spec.get("inputPath"))
+            given, enabled = self.names.value(spec.get("input")), spec.get("enabled", True)
             name = f"{function.name}-rule-{index}"
-            rules.append(Rule(name, self.names.value(spec["pattern"]), (target,), spec.get("enabled", True)))
+            if "schedule" in spec:
+                schedules.append(Schedule(name, function.key, seconds_of(spec["schedule"], where), given, enabled))
+            if "pattern" in spec:
+                target = Target(function.arn, given, spec.get("inputPath"))
+                rules.append(Rule(name, self.names.value(spec["pattern"]), (target,), enabled))
         elif kind == "schedule":
             spec = {"rate": spec} if isinstance(spec, str) else spec
             rates = spec["rate"] if isinstance(spec["rate"], list) else [spec["rate"]]

@@ -16,7 +16,7 @@ MODE = 0o100644
 def write_zip(file: Path, folder: Path, below: str = "") -> str:
     """Pack all files of ``folder``, under ``below`` in the zip. Its SHA-256 in hex."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
             entry = zipfile.ZipInfo(below + name, TIME)
             entry.create_system = 3  # Unix, whatever this is

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ LAMBDA = Target(
     ("--platform", "manylinux2014_aarch64", "--implementation", "cp", "--python-version", "3.13", "--abi", "cp313"),
 )
 #: This Python, so that handlers can be imported here from what was built.
-HERE = Target("here", ())
+HERE = Target(f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}", ())
 
 
 class Wheels:

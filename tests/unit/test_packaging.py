@@ -69,18 +69,18 @@ def test_a_wheel_is_unpacked_without_its_scripts(tmp_path: Path) -> None:
 
 def test_a_wheel_that_the_lock_does_not_know_does_not_count(tmp_path: Path) -> None:
     wheels = one_wheel(tmp_path, "module.py")
-    (tmp_path / "here/a.whl").write_bytes(b"another")
+    (tmp_path / f"{HERE.name}/a.whl").write_bytes(b"another")
     assert wheels.found() is None
     with pytest.raises(PackagingError, match="not here"):
         wheels.unpack(tmp_path / "out")
 
 
 def one_wheel(folder: Path, *names: str) -> Wheels:
-    (folder / "here").mkdir()
-    with zipfile.ZipFile(folder / "here/a.whl", "w") as wheel:
+    (folder / HERE.name).mkdir()
+    with zipfile.ZipFile(folder / f"{HERE.name}/a.whl", "w") as wheel:
         for name in names:
             wheel.writestr(name, "")
-    known = hashlib.sha256((folder / "here/a.whl").read_bytes()).hexdigest()
+    known = hashlib.sha256((folder / f"{HERE.name}/a.whl").read_bytes()).hexdigest()
     return Wheels(folder, [Requirement("a", "1", frozenset({known, "0" * 64}), frozenset())], HERE)
 
 

@@ -205,6 +205,13 @@ def test_a_schedule_is_read(tmp_path: Path) -> None:
     assert (schedule.function, schedule.seconds, schedule.input) == ("a", 300, {"k": 1})
 
 
+def test_a_schedule_may_be_a_rule_of_the_event_bus(tmp_path: Path) -> None:
+    text = "service: s\nfunctions: {a: {handler: x.y, events: [{eventBridge: {schedule: rate(2 hours)}}]}}"
+    service = load(tmp_path, text)
+    assert [(each.name, each.function, each.seconds) for each in service.schedules] == [("s-dev-a-rule-1", "a", 7200)]
+    assert service.rules == ()
+
+
 def test_cors_is_what_extends_the_http_api(tmp_path: Path) -> None:
     text = """
 service: s
