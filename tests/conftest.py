@@ -19,12 +19,12 @@ from tests.show import Shows
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest first, so that no worker is left alone with them. Of what ``make test-faults`` enumerates run every
-    eighth case, unless all are asked for, or one by its name."""
+    twelfth case, unless all are asked for, or one by its name."""
     items.sort(key=lambda item: "xdist_group" not in item.keywords)
     if "ONAIR_EXAMPLES" in os.environ or any("::" in argument for argument in config.args):
         return
     enumerated = [item for item in items if item.get_closest_marker("enumerated")]
-    left_out = set(enumerated) - set(enumerated[::8])
+    left_out = set(enumerated) - set(enumerated[::12])
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
 
