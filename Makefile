@@ -1,7 +1,7 @@
 # Every target is one call, which works without make too: python3 -m infra.dev <target>   (Windows: py -m infra.dev <target>)
 PYTHON ?= python3
 
-.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak openapi screenshots package
+.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak openapi screenshots package permissions
 
 help:   ## what there is
 	@$(PYTHON) -m infra.dev help
@@ -38,3 +38,6 @@ screenshots: ## the pictures of the page in docs/images, taken anew (needs Chrom
 
 package: ## what is deployed, built offline and without an account: ARGUMENTS="--twice" compares two builds
 	@$(PYTHON) -m infra.dev package $(ARGUMENTS)
+
+permissions: ## infra/aws/roles/, written anew from what the functions are heard to call
+	@$(PYTHON) -m infra.dev permissions $(ARGUMENTS)

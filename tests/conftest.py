@@ -14,6 +14,8 @@ from infra.local.stage import Stage, simulator_settings
 from shared.gateways.clients import forget_clients
 from shared.gateways.settings import settings
 from shared.runtime import clock
+from tests.permissions import recorder
+from tests.permissions.recording import read_recording
 from tests.show import Shows
 
 
@@ -31,6 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def booted() -> Iterator[Stage]:
+    recorder.listen()
     with Stage(speed=None, schedules=False) as stage:
         forget_clients()
         settings.cache_clear()
@@ -47,6 +50,7 @@ def stage(booted: Stage) -> Iterator[Stage]:
     for name in SimulatorSettings.model_fields:
         setattr(booted.simulator.settings, name, getattr(defaults, name))
     yield booted
+    assert recorder.not_in(read_recording()) == [], "no role allows this yet: make permissions"
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ usage: python3 -m infra.dev <target>        (or: make <target>)
   openapi    docs/reference/openapi.json, written anew from the code
   screenshots  docs/images, the pictures of the page, taken anew; needs Chromium
   package    what is deployed, built offline and without an account; --twice, --stage, --region    (20 seconds)
+  permissions  infra/aws/roles/, written anew from what the functions are heard to call    (ten minutes)
   onair …    the command line: onair session create, watch, end …
 
 Each sets up .venv by itself when it has to.
@@ -59,6 +60,7 @@ def main(arguments: list[str]) -> int:
         "openapi",
         "screenshots",
         "package",
+        "permissions",
         "onair",
     }:
         print(USAGE, end="", file=sys.stdout if target in {"help", "-h", "--help"} else sys.stderr)
@@ -98,6 +100,8 @@ def main(arguments: list[str]) -> int:
         return _become([str(environment.python), "-m", "tests.browser.screenshots"])
     if target == "package":
         return _become([str(environment.python), "-m", "infra.packaging", *rest])
+    if target == "permissions":
+        return _become([str(environment.python), "-m", "tests.permissions", *rest])
     command = rest if target == "onair" else [target, *rest]
     return _become([str(environment.python), "-m", "console", *command])
 
