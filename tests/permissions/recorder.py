@@ -1,6 +1,6 @@
 """Listens to what handlers call while other tests run. A pytest plugin: ``-p tests.permissions.recorder``.
 
-tests/conftest.py listens, too, in every run, and holds what it hears against the recording.
+tests/conftest.py listens, too, in ``make test-slow``, and holds what it hears against the recording.
 
 It listens where botocore takes a call's parameters, before anything is sent: so it hears of a call that a fault then
 loses, and of addresses that are signed without any call. A call is that function's whose invocation the thread works

@@ -27,7 +27,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     class Libraries:
         def __init__(self, *_: object) -> None: ...
 
-        def ensure(self) -> bool:
+        def ensure(self, tools: bool) -> bool:
             asked.append("libraries")
             return False
 
