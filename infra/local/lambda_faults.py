@@ -122,6 +122,10 @@ class LambdaFaults:
         """Whether this invocation is refused."""
         return bool(self._take(function, payload, "throttle"))
 
+    def start_delay(self, function: Function) -> float:
+        """Seconds of clock time before the handler of a new invocation begins: none, unless a subclass says so."""
+        return 0.0
+
     def clear(self) -> None:
         """Forget all of them."""
         with self._lock:

@@ -146,6 +146,7 @@ class Lambdas:
         """The invocation's own thread."""
         enter(invocation)
         try:
+            self.clock.sleep(self.faults.start_delay(invocation.function))
             self._fault_point(invocation, at="start")
             answer, error = self._handle(invocation, payload)
             self._fault_point(invocation, at="end")

@@ -3,7 +3,7 @@
 Handlers make plain ``boto3.client(...)`` and see nothing but AWS_ENDPOINT_URL. Requests to the address of a stage (of
 this one or of an earlier one: clients are cached across stages) go straight to the endpoint; all others go their usual
 way. An invocation that was killed or has timed out is refused here, by a BaseException that ends its thread.
-botocore's own back-off sleeps on the stage's clock.
+botocore's own back-off and its waiters sleep on the stage's clock.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 import boto3.session
 import botocore.endpoint
 import botocore.retries.bucket
+import botocore.waiter
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
@@ -69,7 +70,7 @@ class Transport:
         return answer
 
     def sleep(self, seconds: float) -> None:
-        """time.sleep for botocore's back-off."""
+        """time.sleep for botocore's back-off and waiters."""
         self.refuse_the_dead()
         if self.clock is None:
             wall.sleep(seconds)
@@ -87,7 +88,7 @@ class _Raw(io.BytesIO):
 
 
 class _SleepOnTheClock:
-    """Stands for the ``time`` module in botocore's retry modules."""
+    """Stands for the ``time`` module in botocore's modules that wait."""
 
     def __getattr__(self, name: str) -> Any:
         return TRANSPORT.sleep if name == "sleep" else getattr(wall, name)
@@ -99,7 +100,7 @@ TRANSPORT = Transport()
 def install() -> None:
     """Put the transport under every botocore client of this process. Harmless to repeat."""
     botocore.endpoint.Endpoint._send = lambda endpoint, request: TRANSPORT.send(endpoint, request)
-    for module in (botocore.endpoint, botocore.retries.bucket):
+    for module in (botocore.endpoint, botocore.retries.bucket, botocore.waiter):
         vars(module)["time"] = _SleepOnTheClock()
 
     # Sessions are not made for threads (boto3: "Session objects are not thread safe"); on Lambda each function has a

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from infra.local import lambdas
+from infra.local.lambda_faults import LambdaFaults
 from infra.local.lambdas import LambdaRefused
 from infra.local.process import environment_of
-from infra.local.service import load_service
+from infra.local.service import Function, load_service
 from infra.local.stage import Stage
 from infra.local.variables import ServiceError
 
@@ -34,6 +35,21 @@ def adds(stage: Stage, thing: str = "thing") -> int:
 
 def test_an_answer_goes_through_json(stage: Stage) -> None:
     assert work(stage) == ({"n": 1, "left_ms": 15000}, None)
+
+
+class SlowStart(LambdaFaults):
+    def start_delay(self, function: Function) -> float:
+        return 3.0 if function.key == "work" else 0.0
+
+
+def test_a_cold_start_takes_the_clocks_time_before_the_handler_begins(stage: Stage) -> None:
+    kept, stage.lambdas.faults = stage.lambdas.faults, SlowStart()
+    try:
+        begun = stage.clock.time()
+        assert work(stage) == ({"n": 1, "left_ms": 12000}, None)
+        assert stage.clock.time() - begun == pytest.approx(3.0)
+    finally:
+        stage.lambdas.faults = kept
 
 
 def test_an_error_has_lambdas_form_and_no_path_of_this_machine(stage: Stage) -> None:

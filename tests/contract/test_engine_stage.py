@@ -9,7 +9,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, WaiterError
 
 from infra.local.stage import Stage
 
@@ -44,6 +44,15 @@ def test_a_paced_stage_runs_faster_than_the_wall() -> None:
         assert 1.5 < time.monotonic() - here < 30
     finally:
         stage.close()
+
+
+def test_botocores_waiters_wait_on_the_stages_clock() -> None:
+    with Stage(root=SAMPLE) as stage:
+        begun = stage.clock.time()
+        waiter = stage.client("dynamodb").get_waiter("table_not_exists")
+        with pytest.raises(WaiterError):
+            waiter.wait(TableName="sample-dev-things", WaiterConfig={"Delay": 3600, "MaxAttempts": 3})
+        assert stage.clock.time() - begun == pytest.approx(7200)
 
 
 def test_a_stage_that_ends_in_the_middle_leaves_the_next_one_alone() -> None:
