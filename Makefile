@@ -1,7 +1,7 @@
 # Every target is one call, which works without make too: python3 -m infra.dev <target>   (Windows: py -m infra.dev <target>)
 PYTHON ?= python3
 
-.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak openapi screenshots package permissions
+.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak bench openapi screenshots package permissions
 
 help:   ## what there is
 	@$(PYTHON) -m infra.dev help
@@ -29,6 +29,9 @@ test-faults-pairs: ## two faults at once, too: for hours, or ARGUMENTS="--minute
 
 soak:   ## simulated shows at high speed for an hour, with random faults
 	@$(PYTHON) -m infra.dev soak
+
+bench:  ## what control costs and how long it takes, beside what people use instead: docs/benchmarks.md
+	@$(PYTHON) -m infra.dev bench $(ARGUMENTS)
 
 openapi: ## docs/reference/openapi.json, written anew from the code
 	@$(PYTHON) -m infra.dev openapi

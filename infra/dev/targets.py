@@ -27,6 +27,7 @@ usage: python3 -m infra.dev <target>        (or: make <target>)
   test-faults  every call, event and function broken in turn, and nothing left behind     (20 minutes)
   test-faults-pairs  two faults at once, too; --minutes, --seed                           (hours)
   soak       simulated shows at high speed, with random faults; --minutes, --seed         (an hour)
+  bench      what control costs and how long it takes, into docs/benchmarks.md; --part        (20 minutes)
   openapi    docs/reference/openapi.json, written anew from the code
   screenshots  docs/images, the pictures of the page, taken anew; needs Chromium
   package    what is deployed, built offline and without an account; --twice, --stage, --region    (20 seconds)
@@ -57,6 +58,7 @@ def main(arguments: list[str]) -> int:
         "test-faults",
         "test-faults-pairs",
         "soak",
+        "bench",
         "openapi",
         "screenshots",
         "package",
@@ -94,6 +96,8 @@ def main(arguments: list[str]) -> int:
         return _become([str(environment.python), "-m", "tests.faults.matrix", "--report", *pairs, *rest])
     if target == "soak":
         return _become([str(environment.python), "-m", "tests.soak", *rest])
+    if target == "bench":
+        return _become([str(environment.python), "-m", "tests.bench", *rest])
     if target == "openapi":
         return _become([str(environment.python), "-m", "infra.local.write_openapi"])
     if target == "screenshots":
