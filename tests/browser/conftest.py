@@ -30,6 +30,7 @@ ARGUMENTS = [
 SPEED = 80.0
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All in one process: one browser, and one stage at a time."""
     why = None
