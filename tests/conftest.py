@@ -6,8 +6,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.simulator import SimulatorSettings
 from infra.local.stage import Stage, simulator_settings
@@ -18,11 +20,26 @@ from tests.permissions import recorder
 from tests.permissions.recording import read_recording
 from tests.show import Shows
 
+#: Folders whose tests run in one process, one after the other: they share a browser, a built package, or ports.
+TOGETHER = frozenset({"browser", "e2e", "package"})
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Who runs what, with several processes: the tests of a folder that is run together in one, which begins with them;
+    all others wherever there is time. xdist's own groups have no effect with pytest 9.2."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.split("/")[1]
+        return folder if folder in TOGETHER else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest first, so that no worker is left alone with them. Of what ``make test-faults`` enumerates run every
-    twelfth case, unless all are asked for, or one by its name."""
-    items.sort(key=lambda item: "xdist_group" not in item.keywords)
+    """Of what ``make test-faults`` enumerates run every twelfth case, unless all are asked for, or one by its name."""
     if "ONAIR_EXAMPLES" in os.environ or any("::" in argument for argument in config.args):
         return
     enumerated = [item for item in items if item.get_closest_marker("enumerated")]

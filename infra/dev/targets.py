@@ -139,14 +139,14 @@ def _page_linters() -> list[Step]:
 
 
 def _tests(environment: Environment, target: str, rest: list[str]) -> Step:
-    pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"]
+    pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope"]
     if target == "test":
         return Step("all tests", [*pytest, "tests", *rest])
     return Step("unit and quick contract tests", [*pytest, "-m", "not slow", "tests/unit", "tests/contract", *rest])
 
 
 def _slow_tests(environment: Environment, rest: list[str]) -> Step:
-    pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"]
+    pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope"]
     where = ["tests/faults", "tests/bench", "tests/workflow/test_finalizing.py"]
     return Step("random days, every fault, a hundred sessions", [*pytest, *where, *rest])
 

@@ -30,19 +30,15 @@ ARGUMENTS = [
 SPEED = 80.0
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one process: one browser, and one stage at a time."""
     why = None
     if CHROMIUM is None:
         why = "there is no Chromium here (Debian: apt-get install chromium), so nobody looks at the page"
     elif not LIBRARIES.exists():
         why = "the page's libraries are not there (npm ci), so nobody looks at the page"
     for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-            if why is not None:
-                item.add_marker(pytest.mark.skip(reason=why))
+        if why is not None and Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason=why))
 
 
 @pytest.fixture(scope="package")
