@@ -284,13 +284,12 @@ def test_the_retries_that_the_pages_count_are_the_machines() -> None:
     assert f"asks again every {waited['IntervalSeconds']} seconds" in text_of("NotReady")
     assert f"tries again {looked['MaxAttempts']} times" in text_of("OutcomeUnknown")
     for name in ("created", "running", "stopped", "deleted"):
-        minutes = _minutes_parked(by_name[f"Await channel {name}"])
         row = next(line for line in text_of("StepTimedOut").splitlines() if "Await channel" in line and name in line)
-        assert row.endswith(f"| 60 seconds | {minutes}, so {minutes} minutes |")
+        assert row.endswith(_parked(by_name[f"Await channel {name}"]))
     for name in ("running", "stopped"):
         row = next(line for line in text_of("StepTimedOut").splitlines() if "Await recorder" in line and name in line)
         for state in (each for each in tasks() if each.name == f"Await recorder {name}"):
-            assert row.endswith(f"| 60 seconds | {_minutes_parked(state)}, so {_minutes_parked(state)} minutes |")
+            assert row.endswith(_parked(state))
 
 
 def test_how_long_each_step_is_waited_for_is_what_the_page_says() -> None:
@@ -312,10 +311,11 @@ def _minutes_asked(retrier: Mapping[str, Any]) -> float:
     return round(seconds / 60) if seconds > 60 else round(seconds / 60, 1)
 
 
-def _minutes_parked(state: State) -> int:
+def _parked(state: State) -> str:
+    """How long a step waits for its event at a time, how often, and in all, as the page says it."""
     again = next(retrier for retrier in state.retries if "States.Timeout" in retrier["ErrorEquals"])
-    assert state.body["TimeoutSeconds"] == 60
-    return int(1 + again["MaxAttempts"])
+    seconds, times = state.body["TimeoutSeconds"], 1 + again["MaxAttempts"]
+    return f"| {seconds} seconds | {times}, so {seconds * times // 60} minutes |"
 
 
 def _dashed(name: str) -> str:
