@@ -95,6 +95,7 @@ def test_the_recording_is_of_these_functions_and_in_order() -> None:
     assert FILE.read_text(encoding="utf-8") == written(recording())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", read_template().functions)
 def test_what_a_function_can_come_to_call_is_heard_or_explained(function: str) -> None:
     reached = operations_reached(read_template().functions[function]["handler"])

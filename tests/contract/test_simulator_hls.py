@@ -465,6 +465,7 @@ def test_what_is_written_when_somebody_looks_is_the_same(stand: Stand) -> None:
     assert segments_at_once.items() <= later.items()
 
 
+@pytest.mark.slow
 def test_a_day_on_the_air_takes_seconds(stand: Stand) -> None:
     stand.simulator.settings.segments_written = "when_looked_at"
     on_air(stand)
@@ -486,6 +487,7 @@ def test_a_reset_ends_what_is_on_the_air(stand: Stand) -> None:
     assert stand.s3.written == []
 
 
+@pytest.mark.slow
 def test_a_stage_has_in_its_s3_what_its_channels_wrote_by_now(stage: Stage) -> None:
     s3, medialive = stage.client("s3"), stage.client("medialive")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
