@@ -12,8 +12,6 @@ from tests.bench.meter import MEDIA, transitions
 from tests.bench.prices import dollars, prices
 from tests.bench.ways import World
 
-pytestmark = pytest.mark.xdist_group("bench")
-
 COMMITTED = report.PAGE.read_text(encoding="utf-8")
 LABELS = ("money", "rest", "prices", "time to live", "latencies", "sweep", "scale")
 

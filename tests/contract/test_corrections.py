@@ -17,7 +17,7 @@ from infra.local.stage import Stage
 from tests.contract.scenarios import RIGHT, Observations
 from tests.contract.stage_world import StageWorld
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("corrections")]
+pytestmark = pytest.mark.slow
 
 SAMPLE = Path(__file__).parent / "data" / "sample_service"
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,8 +15,6 @@ import pytest
 from console.local import ENVIRONMENT
 from tests.e2e.running import ROOT, onair, surroundings, up
 
-pytestmark = pytest.mark.xdist_group("command line")
-
 FIRST = "examples/01-restream-1080p30.json"
 SECOND = "examples/02-four-platforms.json"
 THIRD = "examples/03-host-to-ivs.json"

@@ -7,11 +7,7 @@ import time
 import urllib.request
 from typing import Any
 
-import pytest
-
 from tests.e2e.running import ROOT, onair, started
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def test_the_demo_ends_with_nothing_left_behind_in_well_under_a_minute() -> None:

@@ -21,10 +21,7 @@ import pytest
 
 from tests.e2e.running import ROOT, surroundings
 
-pytestmark = [
-    pytest.mark.xdist_group("demo"),
-    pytest.mark.skipif(os.name == "nt", reason="README's blocks are for a POSIX shell"),
-]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="README's blocks are for a POSIX shell")
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)[ \t]*(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)

@@ -1,4 +1,4 @@
-"""What ``make package`` makes, built once for all tests that look into it. They share one worker (``xdist_group``).
+"""What ``make package`` makes, built once for all tests that look into it. They share one worker (``TOGETHER``).
 
 Node.js and the downloads have to be there (``make test`` sees to it at set-up); where they are not, all of these tests
 are skipped, and say so.

@@ -14,8 +14,6 @@ from infra.local.service import Service, load_service, seconds_of
 from tests.contract.asl import ROOT
 from tests.package.template import of
 
-pytestmark = pytest.mark.xdist_group("package")
-
 Json = dict[str, Any]
 
 

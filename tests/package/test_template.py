@@ -27,8 +27,6 @@ from tests.package.template import (
     stream_faults,
 )
 
-pytestmark = pytest.mark.xdist_group("package")
-
 Json = dict[str, Any]
 
 CHECKS = (machine_faults, rule_faults, stream_faults, route_faults)

@@ -18,8 +18,6 @@ from infra.packaging.bytecode import interpreter
 from tests.package.running import ROOT, import_faults
 from tests.package.template import handlers, of
 
-pytestmark = pytest.mark.xdist_group("package")
-
 #: ELF's number for 64-bit ARM (elf.h, EM_AARCH64).
 AARCH64 = 183
 LAYER_LIMIT = 250 * 1024 * 1024  # unpacked, with the function (Lambda quotas)

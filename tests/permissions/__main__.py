@@ -62,7 +62,7 @@ def _listened() -> Path:
         "-n",
         "2",
         "--dist",
-        "loadgroup",
+        "loadscope",
         "-p",
         "tests.permissions.recorder",
     ]
