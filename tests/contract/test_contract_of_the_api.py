@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-import tasks.triggers.api as api
 from shared.domain.answers import Problem
 from shared.domain.errors import VOCABULARY
 from shared.domain.limits import LimitChanges
@@ -19,6 +18,8 @@ from shared.domain.sweep_answers import SweepRequest
 from shared.runtime.api.edge import app
 from shared.runtime.api.examples import DETAILS, REQUESTS
 from shared.runtime.api.openapi import document, text
+from tasks.triggers.api import ROUTES
+from tasks.triggers.routes.streaming import StreamingRequest
 from tests.contract.asl import ROOT
 from tests.contract.handlers import service
 
@@ -38,6 +39,12 @@ every_operation = pytest.mark.parametrize(
 
 def test_the_file_is_what_the_code_generates() -> None:
     assert (ROOT / "docs/reference/openapi.json").read_text(encoding="utf-8") == text(app), "run: make openapi"
+
+
+def test_every_file_with_routes_is_put_together() -> None:
+    files = (ROOT / "tasks/triggers/routes").glob("*.py")
+    with_routes = {path.stem for path in files if "@app." in path.read_text(encoding="utf-8")}
+    assert sorted(routes.__name__.rpartition(".")[2] for routes in ROUTES) == sorted(with_routes)
 
 
 def test_it_is_the_same_each_time() -> None:
@@ -109,8 +116,8 @@ def test_every_body_has_examples_that_its_model_takes() -> None:
     models = {
         "createSession": parse_spec,
         "changeLimits": LimitChanges.model_validate,
-        "startStreaming": api.StreamingRequest.model_validate,
-        "stopStreaming": api.StreamingRequest.model_validate,
+        "startStreaming": StreamingRequest.model_validate,
+        "stopStreaming": StreamingRequest.model_validate,
         "startSweep": SweepRequest.model_validate,
     }
     with_body = {operation["operationId"] for _, operation in operations() if "requestBody" in operation}

@@ -114,16 +114,24 @@ def test_what_decides_by_the_same_code_may_do_the_same() -> None:
 
 
 def test_a_call_is_found_wherever_a_handler_comes_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Through a function, a module, a table of functions, a name that holds a client, a method that a caller tells."""
+    """Through a function, a module, a table of functions, a name that holds a client, a method that a caller tells, a
+    route in a module of its own."""
     written_down = {
         "tasks/made_up_step.py": """
             from shared import made_up_work as work
             from shared.made_up_work import helper
+            from tasks.routes import made_up_route
             STEPS = {"one": work.by_table}
             def handler(event, context):
                 helper()
                 STEPS[event]()
                 work.Worker().run()
+            """,
+        "tasks/routes/made_up_route.py": """
+            from shared.gateways.clients import client
+            @app.get("/made-up")
+            def get_made_up():
+                client("s3").get_object()
             """,
         "shared/made_up_work.py": """
             from shared.gateways.clients import client
@@ -147,7 +155,7 @@ def test_a_call_is_found_wherever_a_handler_comes_to_it(tmp_path: Path, monkeypa
     operations_reached(read_template().functions["sweepDue"]["handler"])  # clients are the real ones, read before
     monkeypatch.setattr(reach, "ROOT", tmp_path)
     found = operations_reached("tasks.made_up_step.handler")
-    assert found == {"ivs:GetStream", "medialive:DeleteInput", "medialive:ListChannels"}
+    assert found == {"ivs:GetStream", "medialive:DeleteInput", "medialive:ListChannels", "s3:GetObject"}
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,14 @@ def operations_reached(handler: str) -> set[str]:
 
 
 def _entrances(module: str) -> Iterator[Name]:
-    """The routes of a module: functions that a decorator's call takes in. Nobody names them."""
-    for node in _tree(module).body:
-        if isinstance(node, ast.FunctionDef) and any(isinstance(one, ast.Call) for one in node.decorator_list):
-            yield module, node.name
+    """The routes of a module, and of the modules of tasks/ that it imports whole: functions that a decorator's call
+    takes in. Nobody names them."""
+    imported = _imports(_tree(module)).values()
+    whole = sorted({found for found, name in imported if name == "" and found.startswith("tasks.")})
+    for each in (module, *whole):
+        for node in _tree(each).body:
+            if isinstance(node, ast.FunctionDef) and any(isinstance(one, ast.Call) for one in node.decorator_list):
+                yield each, node.name
 
 
 @cache

@@ -1,6 +1,6 @@
 """What stands between API Gateway and the routes: the resolver, who asks, whose session it is, what is done once.
 
-The routes of tasks/triggers/api.py are made with ``app`` and call the rest.
+The routes of tasks/triggers/routes are made with ``app`` and call the rest. tasks/triggers/api.py calls ``resolve``.
 """
 
 from __future__ import annotations

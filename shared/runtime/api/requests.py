@@ -1,4 +1,4 @@
-"""What every request must be, before a route looks at it. Used by tasks/triggers/api.py."""
+"""What every request must be, before a route looks at it. Used by edge.py and by tasks/triggers/routes."""
 
 from __future__ import annotations
 
