@@ -1,4 +1,5 @@
-"""What a function is told by its environment, typed. ``serverless.yml`` sets every one of these."""
+"""What a function is told by its environment, typed. ``serverless.yml`` sets all of it, but for the trace, which Lambda
+does."""
 
 from __future__ import annotations
 
@@ -28,6 +29,12 @@ class Settings(Value):
     sweep_arn: str
     operators: tuple[str, ...]
     quotas: QuotaLimits
+
+
+def trace_header() -> str:
+    """Which trace this invocation belongs to, and whether it is kept: ``Root=…;Parent=…;Sampled=1`` (Lambda developer
+    guide, "Defined runtime environment variables"). Lambda writes it anew for each; empty elsewhere."""
+    return os.environ.get("_X_AMZN_TRACE_ID", "")
 
 
 @cache

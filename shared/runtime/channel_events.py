@@ -11,17 +11,17 @@ from typing import Any
 
 from shared.domain.errors import SessionNotFound
 from shared.gateways import parking, sessions
-from shared.runtime.log import logger
+from shared.runtime.invocation import bind
 from shared.runtime.reconcile import reconcile
 
 
 def owner_of(event: Mapping[str, Any]) -> parking.ChannelOwner | None:
-    """The owner of the MediaLive channel that an event is of, the log bound to it; None for one that is not ours."""
+    """The owner of the MediaLive channel that an event is of, to which log and trace are bound; None for one that is
+    not ours."""
     channel_id = str(event.get("detail", {}).get("channel_arn", "")).rpartition(":")[2]
     owner = parking.owner_of(channel_id) if channel_id else None
     if owner is not None:
-        logger.thread_safe_clear_keys()
-        logger.thread_safe_append_keys(channel_id=channel_id, session_id=owner.session_id)
+        bind(channel_id=channel_id, session_id=owner.session_id, destination_id=owner.destination_id)
     return owner
 
 

@@ -1,7 +1,7 @@
 """``@task``: a Lambda entry point from a function of one value to one value.
 
-It parses and validates the state's input, binds the ids to the log, and lets only errors of the vocabulary leave: their
-class names are what the state machine matches on. Whatever else is raised is a fault of ours and leaves as
+It parses and validates the state's input, binds the ids to log and trace, and lets only errors of the vocabulary leave:
+their class names are what the state machine matches on. Whatever else is raised is a fault of ours and leaves as
 ``InternalError`` with its kind and place, but without its text, which may quote a secret.
 """
 
@@ -16,13 +16,16 @@ from pydantic import BaseModel, ValidationError
 
 from shared.domain.errors import InternalError, OnAirError
 from shared.domain.model import Value
+from shared.runtime.invocation import bind, invocation
 from shared.runtime.log import logger, places
 
 In = TypeVar("In", bound=Value)
 Out = TypeVar("Out", bound=Value)
 
-#: What a log line is bound to, of a state's input.
-_IDS = ("session_id", "operation", "destination_id", "recording_id")
+#: Every state tells which execution it belongs to. It is for log and trace alone: no step takes it.
+EXECUTION = "execution"
+#: What log lines and the trace are bound to, of a state's input.
+_IDS = (EXECUTION, "session_id", "operation", "destination_id", "recording_id", "sweep_id")
 
 Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 
@@ -39,23 +42,20 @@ def task(work: Callable[[In], Out]) -> Handler:
 
     @functools.wraps(work)
     def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        logger.thread_safe_clear_keys()
-        logger.thread_safe_append_keys(
-            task=name,
-            request_id=getattr(context, "aws_request_id", None),
-            **{key: event[key] for key in _IDS if key in event},
-        )
-        try:
-            done = work(takes.model_validate(event))  # type: ignore[arg-type]
-        except OnAirError as error:
-            logger.warning("%s", error.name(), extra={"detail": error.detail})
-            raise
-        except ValidationError as error:
-            raise _internal(name, error, ", ".join(str(fault["loc"]) for fault in error.errors())) from None
-        except Exception as error:
-            raise _internal(name, error, "") from None
-        logger.info("done")
-        return done.model_dump(mode="json")
+        with invocation(name, context):
+            bind(**{key: value for key in _IDS if isinstance(value := event.get(key), str | int)})
+            try:
+                step = takes.model_validate({key: value for key, value in event.items() if key != EXECUTION})
+                done = work(step)  # type: ignore[arg-type]
+            except OnAirError as error:
+                logger.warning("%s", error.name(), extra={"detail": error.detail})
+                raise
+            except ValidationError as error:
+                raise _internal(name, error, ", ".join(str(fault["loc"]) for fault in error.errors())) from None
+            except Exception as error:
+                raise _internal(name, error, "") from None
+            logger.info("done")
+            return done.model_dump(mode="json")
 
     return handler
 

@@ -13,8 +13,10 @@ from typing import Any
 
 from shared.runtime.channel_events import owner_of, reconcile_at_rest
 from shared.runtime.input_loss import look_at_input
+from shared.runtime.invocation import trigger
 
 
+@trigger
 def handler(event: Mapping[str, Any], context: Any) -> None:
     owner = owner_of(event)
     if owner is None:

@@ -12,9 +12,11 @@ from typing import Any
 
 from shared.gateways import parking
 from shared.runtime.channel_events import owner_of, reconcile_at_rest
+from shared.runtime.invocation import trigger
 from shared.runtime.waits import look, observe
 
 
+@trigger
 def handler(event: Mapping[str, Any], context: Any) -> None:
     owner = owner_of(event)
     if owner is None:

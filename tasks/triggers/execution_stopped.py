@@ -15,9 +15,10 @@ from contextlib import suppress
 from typing import Any
 
 from shared.domain.errors import SessionNotFound
-from shared.domain.names import finalized_by, session_of
+from shared.domain.names import finalized_by, operation_of, session_of
 from shared.gateways import sessions
 from shared.runtime.finalizing import finalize_again
+from shared.runtime.invocation import bind, trigger
 from shared.runtime.metrics import count
 from shared.runtime.operations import start_operation
 from shared.runtime.reconcile import reconcile
@@ -26,12 +27,14 @@ from shared.runtime.reconcile import reconcile
 _BY_ITSELF = frozenset({"FAILED", "TIMED_OUT"})
 
 
+@trigger
 def handler(event: Mapping[str, Any], context: Any) -> None:
     detail = event.get("detail", {})
     name, status = str(detail.get("name", "")), str(detail.get("status"))
     if status in _BY_ITSELF:
         count({"ExecutionsFailed": 1})
     finalizing, session_id = finalized_by(name), session_of(name)
+    bind(execution=name, session_id=session_id, operation=operation_of(name))
     if finalizing is not None:
         finalize_again(*finalizing, f"its execution ended as {status}")
     elif session_id is not None:

@@ -18,16 +18,16 @@ from shared.domain.bus_events import bus_event
 from shared.domain.errors import OnAirError
 from shared.gateways import audit, bus, table
 from shared.runtime.changes import tell_changes
+from shared.runtime.invocation import trigger
 from shared.runtime.log import logger, places
 
 #: What PutEvents takes at once: so many events are either told or told again.
 AT_ONCE = 10
 
 
+@trigger
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Names the first record that could not be told; Lambda begins with it again."""
-    logger.thread_safe_clear_keys()
-    logger.thread_safe_append_keys(request_id=getattr(context, "aws_request_id", None))
     told = [
         (record["dynamodb"]["SequenceNumber"], one)
         for record in event["Records"]

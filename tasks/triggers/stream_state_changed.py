@@ -16,7 +16,7 @@ from typing import Any
 from shared.domain.errors import SessionNotFound, Superseded
 from shared.domain.session import DestinationStatus, SessionStatus, SessionView, channel_key
 from shared.gateways import ledger, parking, sessions
-from shared.runtime.log import logger
+from shared.runtime.invocation import bind, trigger
 from shared.runtime.reconcile import reconcile
 from shared.runtime.streams import status_on_air
 from shared.runtime.waits import observe
@@ -24,13 +24,13 @@ from shared.runtime.waits import observe
 _ON_AIR = frozenset({SessionStatus.STARTING, SessionStatus.LIVE})
 
 
+@trigger
 def handler(event: Mapping[str, Any], context: Any) -> None:
     arn = next(iter(event.get("resources", ())), "")
     owner = parking.owner_of(arn) if arn else None
     if owner is None:
         return
-    logger.thread_safe_clear_keys()
-    logger.thread_safe_append_keys(session_id=owner.session_id, destination_id=owner.destination_id)
+    bind(session_id=owner.session_id, destination_id=owner.destination_id)
     with suppress(SessionNotFound, Superseded):
         view = sessions.view(owner.session_id)
         if view.record.status not in _ON_AIR:

@@ -11,12 +11,12 @@ from typing import Any
 
 from shared.domain.names import scheduled_sweep_id
 from shared.domain.sweep_answers import SweepRequest
-from shared.runtime.log import logger
+from shared.runtime.invocation import bind, trigger
 from shared.runtime.sweeps import begin_sweep
 
 
+@trigger
 def handler(event: Mapping[str, Any], context: Any) -> None:
-    logger.thread_safe_clear_keys()
     sweep_id = scheduled_sweep_id(datetime.fromisoformat(event["time"]))
-    logger.thread_safe_append_keys(sweep_id=sweep_id)
+    bind(sweep_id=sweep_id)
     begin_sweep(sweep_id, SweepRequest(dry_run=False))

@@ -220,6 +220,9 @@ def test_only_what_knows_no_resource_is_allowed_on_all() -> None:
     }
     assert everywhere == {
         "dynamodb:ListStreams",
+        *(f"logs:{verb}LogDelivery" for verb in ("Create", "Get", "Update", "Delete")),
+        *("logs:ListLogDeliveries", "logs:DescribeLogGroups"),
+        *("logs:DescribeResourcePolicies", "logs:PutResourcePolicy"),
         "medialive:ListAlerts",
         "medialive:ListChannels",
         "medialive:ListInputs",
@@ -228,6 +231,7 @@ def test_only_what_knows_no_resource_is_allowed_on_all() -> None:
         "ssm:DescribeParameters",
         "states:SendTaskFailure",
         "states:SendTaskSuccess",
+        *("xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"),
     }
 
 
@@ -270,7 +274,8 @@ def test_a_condition_that_is_left_out_is_told() -> None:
 
 def test_a_machine_that_may_call_another_machines_function_is_told() -> None:
     def add(statements: list[dict[str, Any]]) -> None:
-        statements[0]["Resource"] = [*statements[0]["Resource"], {"Fn::GetAtt": "ApiLambdaFunction.Arn"}]
+        one = statement(statements, "lambda:InvokeFunction")
+        one["Resource"] = [*one["Resource"], {"Fn::GetAtt": "ApiLambdaFunction.Arn"}]
 
     [told] = changed("SweepMachineRole", add).differences(recording())
     assert told.startswith("SweepMachineRole: spare: lambda:InvokeFunction on ") and told.endswith("onair-dev-api")

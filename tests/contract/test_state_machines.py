@@ -15,6 +15,7 @@ from statelint.linter import Linter
 from infra.local.variables import load_yaml
 from shared.domain.lifecycle import BranchReport
 from shared.runtime.steps import ChannelStep, SessionStep
+from shared.runtime.task import EXECUTION
 from tests.contract.asl import (
     MACHINES,
     PLACEHOLDER,
@@ -67,6 +68,7 @@ FILE_OF_STATE = {
 
 #: What state data may hold: ids, statuses, a wait's token, and what a Catch puts there. Nothing else, and no secret.
 STATE_DATA = {
+    "execution",
     "session_id",
     "operation",
     "destination_id",
@@ -272,12 +274,19 @@ def _logical_id(machine: str) -> str:
 @every_task
 def test_a_task_is_given_exactly_what_its_handler_takes(task: State) -> None:
     model = takes(task)
-    given = {key.removesuffix(".$") for key in task.payload}
+    given = {key.removesuffix(".$") for key in task.payload} - {EXECUTION}
     needed = {name for name, field in model.model_fields.items() if field.is_required()}
     assert needed <= given <= model.model_fields.keys()
     for key, value in task.payload.items():
         if not key.endswith(".$"):  # a literal: it must be one that the handler knows
             model.__pydantic_validator__.validate_assignment(model.model_construct(), key, value)
+
+
+@every_task
+def test_a_task_tells_its_function_which_execution_it_belongs_to(task: State) -> None:
+    """For log and trace alone: no handler takes it. It is not in the ids: some functions serve several machines."""
+    assert task.payload[f"{EXECUTION}.$"] == "$$.Execution.Name"
+    assert EXECUTION not in takes(task).model_fields
 
 
 @every_machine

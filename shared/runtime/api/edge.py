@@ -19,7 +19,7 @@ from shared.runtime.api.idempotency import once
 from shared.runtime.api.problems import answer_problems, refused
 from shared.runtime.api.requests import check_body, check_session_id, idempotency_key
 from shared.runtime.api.resolver import Resolver
-from shared.runtime.log import logger
+from shared.runtime.invocation import bind
 
 app = Resolver(enable_validation=True)
 answer_problems(app)
@@ -27,14 +27,13 @@ answer_problems(app)
 
 def resolve(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer an HTTP API event (payload format 2.0) by its route."""
-    logger.thread_safe_clear_keys()
-    logger.thread_safe_append_keys(request_id=getattr(context, "aws_request_id", None), route=event.get("routeKey"))
+    bind(route=event.get("routeKey"))
     try:
         who = caller_of(event, settings().operators)
         check_body(event)
     except OnAirError as error:
         return refused(error)
-    logger.thread_safe_append_keys(caller=who.name)
+    bind(caller=who.name)
     app.append_context(caller=who)  # type: ignore[no-untyped-call]
     return app.resolve(event, context)
 
@@ -68,6 +67,7 @@ def owner_of(session_id: str) -> str:
     Raises ``SessionNotFound``.
     """
     check_session_id(session_id)
+    bind(session_id=session_id)
     owner = sessions.get(session_id).spec.owner
     if not caller().may_see(owner):
         raise sessions.not_found(session_id)

@@ -26,6 +26,7 @@ from shared.runtime.api.edge import answered, app, body, caller, key, owner_of
 from shared.runtime.api.openapi import told
 from shared.runtime.changes import changes_for
 from shared.runtime.create_session import create_session
+from shared.runtime.invocation import bind
 from shared.runtime.limits import change_limits
 from shared.runtime.operations import end_session
 from shared.runtime.session_answer import ingest_endpoints
@@ -63,6 +64,7 @@ def get_changes(
 def post_session(spec: SessionSpec) -> Response[Any]:
     owned = spec.model_copy(update={"owner": caller().acting_for(spec.owner)})
     record = create_session(owned, body(), key(), caller().name)
+    bind(session_id=record.session_id)
     return session_as_it_is(202, record.session_id, {"Location": f"/sessions/{record.session_id}"})
 
 
