@@ -8,7 +8,7 @@ from io import TextIOWrapper
 
 import typer
 
-from console import cost, demo, orphans, record, session, stream, up
+from console import cost, demo, doctor, orphans, record, session, stream, up
 from console.options import READER_LEFT, Json, Profile, Token, Url, remember
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ app.add_typer(stream.app, name="stream")
 app.add_typer(record.app, name="record")
 app.command(epilog=cost.EXAMPLE)(cost.cost)
 app.command(epilog=orphans.EXAMPLE)(orphans.orphans)
+app.command(epilog=doctor.EXAMPLE)(doctor.doctor)
 app.command(epilog=up.EXAMPLE)(up.up)
 app.command(epilog=demo.EXAMPLE)(demo.demo)
 

@@ -133,6 +133,10 @@ class Client:
     def get_sweep(self, sweep_id: str) -> Document:
         return self._call("GET", f"/sweeps/{urllib.parse.quote(sweep_id, safe='')}")
 
+    def get(self, path: str) -> Document:
+        """What is at a path, for who looks at the API itself (``doctor``)."""
+        return self._call("GET", path)
+
     def _call(
         self, method: str, path: str, body: Document | None = None, headers: dict[str, str] | None = None
     ) -> Document:

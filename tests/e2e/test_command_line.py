@@ -59,6 +59,22 @@ def test_a_session_goes_on_air_and_comes_off_again(stage: dict[str, Any]) -> Non
     assert flow["Outputs"] == []
 
 
+def test_the_doctor_looks_at_whatever_answers_and_changes_nothing(stage: dict[str, Any]) -> None:
+    given = ENVIRONMENT | {"AWS_ENDPOINT_URL": stage["aws_endpoint_url"]}
+    before = aws(stage, "medialive").list_channels()["Channels"]
+    told = onair("doctor", "--json", **given)
+    document = json.loads(told.stdout)
+    found = {one["check"]: one for one in document["findings"]}
+    assert document["account"] == "…3333"
+    assert found["MediaLive channels"]["verdict"] == "ok" and "5 allowed" in found["MediaLive channels"]["says"]
+    assert found["outputs of a flow"]["verdict"] == found["stream keys"]["verdict"] == "ok"
+    assert found["deploying" if "deploying" in found else "permissions"]["verdict"] == "unseen"
+    wrong = {name for name, one in found.items() if one["verdict"] == "wrong"}
+    assert wrong <= {"Node.js", "npm's packages"}
+    assert told.returncode == (1 if wrong else 0), told.stdout + told.stderr
+    assert aws(stage, "medialive").list_channels()["Channels"] == before
+
+
 def test_a_stage_has_a_token_of_its_own_and_takes_no_other(stage: dict[str, Any]) -> None:
     assert onair("session", "list", stage=stage).returncode == 0
     assert onair("session", "list", "--token", stage["token"], ONAIR_URL=stage["api_url"]).returncode == 0

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from infra.doctor.permissions import table
 from infra.local.events import Pattern
 from infra.packaging.build import Package
 from infra.packaging.serverless import osls
@@ -42,6 +43,11 @@ EVERYTHING = {
 
 def test_the_machines_are_whole(template: Json) -> None:
     assert machine_faults(template) == []
+
+
+def test_the_doctor_knows_what_making_each_type_needs(template: Json) -> None:
+    types = {resource["Type"] for resource in template["Resources"].values()}
+    assert types | {"AWS::ApiGatewayV2::Authorizer"} == set(table()["types"])
 
 
 def test_rules_streams_and_routes_are_whole(template: Json) -> None:
