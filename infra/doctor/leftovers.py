@@ -9,6 +9,11 @@ from infra.doctor.look import Look
 from shared.domain.names import STAGE_TAG
 
 CHECK = "left behind"
+_KINDS = (
+    ("channel", "ListChannels", "Channels"),
+    ("input", "ListInputs", "Inputs"),
+    ("security group", "ListInputSecurityGroups", "InputSecurityGroups"),
+)
 
 
 def leftovers(look: Look) -> Iterator[Finding]:
@@ -19,7 +24,7 @@ def leftovers(look: Look) -> Iterator[Finding]:
         return
     found = [
         f"{kind} {one['Id']}"
-        for kind, operation, member in (("channel", "ListChannels", "Channels"), ("input", "ListInputs", "Inputs"))
+        for kind, operation, member in _KINDS
         for one in look.aws.pages("medialive", operation, member)
         if one["State"] != "DELETED" and (one.get("Tags") or {}).get(STAGE_TAG) == look.stage
     ]

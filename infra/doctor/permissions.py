@@ -83,9 +83,11 @@ def judged(to: str, decisions: list[Decision]) -> Finding:
 
 def _needs(look: Look, what: str) -> Iterator[Decision]:
     """What is asked of each type's resources together, so that there is one question for each resource."""
-    wanted: dict[str, set[str]] = {}
+    wanted: dict[str, set[str]] = {"*": set()}
     for entry in _entries():
-        wanted.setdefault(entry["on"], set()).update(entry[what])
+        anywhere = set(entry.get("anywhere", ()))
+        wanted.setdefault(entry["on"], set()).update(set(entry[what]) - anywhere)
+        wanted["*"].update(anywhere & set(entry[what]))
     for pattern, actions in wanted.items():
         plain = actions - {"iam:PassRole"}
         if plain:

@@ -26,7 +26,11 @@ READS: dict[str, dict[str, str]] = {
     "lambda": {"GetAccountSettings": "lambda:GetAccountSettings"},
     "logs": {"DescribeLogGroups": "logs:DescribeLogGroups"},
     "mediaconnect": {"DescribeFlow": "mediaconnect:DescribeFlow", "ListFlows": "mediaconnect:ListFlows"},
-    "medialive": {"ListChannels": "medialive:ListChannels", "ListInputs": "medialive:ListInputs"},
+    "medialive": {
+        "ListChannels": "medialive:ListChannels",
+        "ListInputSecurityGroups": "medialive:ListInputSecurityGroups",
+        "ListInputs": "medialive:ListInputs",
+    },
     "service-quotas": {"ListServiceQuotas": "servicequotas:ListServiceQuotas"},
     "sns": {"GetTopicAttributes": "sns:GetTopicAttributes"},
     "sqs": {"GetQueueAttributes": "sqs:GetQueueAttributes", "GetQueueUrl": "sqs:GetQueueUrl"},

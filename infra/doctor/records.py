@@ -8,6 +8,9 @@ from typing import Any
 from infra.doctor.finding import Finding, fine, some, wrong
 from infra.doctor.look import Look
 
+#: The functions' (osls), the state machines' (infra/aws/logs.yml) and the HTTP API's (osls).
+_PREFIXES = ("/aws/lambda/{stage}-", "/aws/vendedlogs/states/{stage}", "/aws/http-api/{stage}")
+
 
 def backups(look: Look) -> Iterator[Finding]:
     """For a stage that is deployed."""
@@ -19,10 +22,14 @@ def backups(look: Look) -> Iterator[Finding]:
 
 def logs(look: Look) -> Iterator[Finding]:
     """For a stage that is deployed."""
-    prefix = f"/aws/lambda/{look.prefix}-"
-    yield kept(
-        list(look.aws.pages("logs", "DescribeLogGroups", "logGroups", logGroupNamePrefix=prefix)), look.arguments
-    )
+    groups = [
+        group
+        for prefix in _PREFIXES
+        for group in look.aws.pages(
+            "logs", "DescribeLogGroups", "logGroups", logGroupNamePrefix=prefix.format(stage=look.prefix)
+        )
+    ]
+    yield kept(groups, look.arguments)
 
 
 def of_table(table: str, is_on: bool, arguments: str) -> Finding:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from botocore.session import Session
+from cfnlint.data import AdditionalSpecs
+from cfnlint.helpers import load_resource
 
 from infra.doctor import reads
 from infra.doctor.media_live_role import judged
@@ -45,6 +47,27 @@ def test_every_type_says_what_makes_it_and_what_deletes_it() -> None:
         assert entry["on"] == "*" or entry["on"].startswith("arn:{partition}:"), name
         assert entry["deploy"] == sorted(set(entry["deploy"])), name
         assert entry["destroy"] == sorted(set(entry["destroy"])), name
+
+
+def test_every_action_exists_and_knows_the_resource_that_it_is_asked_on() -> None:
+    """By cfn-lint's copy of the Service Authorization Reference."""
+    services: dict[str, Any] = load_resource(AdditionalSpecs, "Policies.json")
+    for entry in [*table()["types"].values(), *table()["beside"].values()]:
+        on = entry["on"].format(partition="aws", region="eu-west-1", account="111122223333", stage="dev")
+        for action in {*entry["deploy"], *entry["destroy"]}:
+            service, name = action.split(":")
+            known = services[service]["Actions"][name.lower()]
+            of_service = {each.lower(): one for each, one in services[service]["Resources"].items()}
+            kinds = [of_service[each.rstrip("*").lower()] for each in known.get("Resources", ())]
+            formats = [re.sub(r"\$\{\w+\}", "[^:]*", each) for kind in kinds for each in kind["ARNFormats"]]
+            if not formats:
+                assert on == "*" or action in entry["anywhere"], f"{action} knows no resource"
+            else:
+                assert any(re.fullmatch(each, on) for each in formats), f"{action} on {on}"
+                assert action not in entry.get("anywhere", ()), f"{action} knows resources"
+    for action in reads.actions():
+        service, name = action.split(":")
+        assert name.lower() in services[service]["Actions"], action
 
 
 def test_what_reads_are_called_is_what_the_services_call_them() -> None:

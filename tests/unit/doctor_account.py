@@ -57,6 +57,7 @@ class FakeAccount:
         }
         self.channels: list[Document] = []
         self.inputs: list[Document] = []
+        self.security_groups: list[Document] = []
         self.ivs_channels: list[Document] = []
         self.flows: dict[str, int] = {"main-stage": 2}
         self.concurrency = 1000
@@ -189,6 +190,9 @@ class FakeAccount:
     def _ListInputs(self, asked: Document) -> Document:
         return {"Inputs": self.inputs}
 
+    def _ListInputSecurityGroups(self, asked: Document) -> Document:
+        return {"InputSecurityGroups": self.security_groups}
+
     def _ListFlows(self, asked: Document) -> Document:
         return {"Flows": [_flow(name) | {"SourceType": "OWNED"} for name in self.flows]}
 
@@ -267,7 +271,7 @@ class FakeAccount:
         return {"ContinuousBackupsDescription": told}
 
     def _DescribeLogGroups(self, asked: Document) -> Document:
-        return {"logGroups": self.log_groups}
+        return {"logGroups": self.log_groups if asked["logGroupNamePrefix"].startswith("/aws/lambda/") else []}
 
 
 def a_channel(number: int, state: str = "IDLE", **tags: str) -> Document:

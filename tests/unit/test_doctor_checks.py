@@ -459,8 +459,9 @@ def test_what_is_left_of_a_stage_that_is_gone_is_told() -> None:
     account = FakeAccount().not_deployed()
     account.ivs_channels = [{"arn": "arn:aws:ivs:eu-west-1", "name": "onair-dev-s-1", "tags": {"onair:stage": "dev"}}]
     account.inputs = [an_input(7, **{"onair:stage": "dev"}), an_input(8, **{"onair:stage": "live"})]
+    account.security_groups = [{"Id": "9", "State": "IDLE", "Tags": {"onair:stage": "dev"}}]
     (finding,) = leftovers.leftovers(look(account))
-    is_told(finding, "has 2: input 7, IVS channel onair-dev-s-1")
+    is_told(finding, "has 3: input 7, security group 9, IVS channel onair-dev-s-1")
     is_fine(leftovers.judged("dev", []))
 
 
