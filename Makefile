@@ -1,7 +1,7 @@
 # Every target is one call, which works without make too: python3 -m infra.dev <target>   (Windows: py -m infra.dev <target>)
 PYTHON ?= python3
 
-.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak bench openapi screenshots package permissions
+.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak bench openapi screenshots package deploy destroy permissions
 
 help:   ## what there is
 	@$(PYTHON) -m infra.dev help
@@ -41,6 +41,12 @@ screenshots: ## the pictures of the page in docs/images, taken anew (needs Chrom
 
 package: ## what is deployed, built offline and without an account: ARGUMENTS="--twice" compares two builds
 	@$(PYTHON) -m infra.dev package $(ARGUMENTS)
+
+deploy: ## a stage in an AWS account, made or brought up to date: make deploy STAGE=dev
+	@$(PYTHON) -m infra.dev deploy $(if $(STAGE),--stage $(STAGE)) $(ARGUMENTS)
+
+destroy: ## a stage taken away, and a look whether anything is left: make destroy STAGE=dev
+	@$(PYTHON) -m infra.dev destroy $(if $(STAGE),--stage $(STAGE)) $(ARGUMENTS)
 
 permissions: ## infra/aws/roles/, written anew from what the functions are heard to call
 	@$(PYTHON) -m infra.dev permissions $(ARGUMENTS)

@@ -1,4 +1,4 @@
-"""The one door: ``python3 -m infra.dev demo | up | test | check | openapi | package | onair …``.
+"""The one door: ``python3 -m infra.dev demo | up | test | check | openapi | package | deploy | destroy | onair …``.
 
 This file alone has to run on Pythons that are too old for the rest, so that they get a sentence and not a traceback.
 """

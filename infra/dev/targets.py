@@ -31,6 +31,8 @@ usage: python3 -m infra.dev <target>        (or: make <target>)
   openapi    docs/reference/openapi.json, written anew from the code
   screenshots  docs/images, the pictures of the page, taken anew; needs Chromium
   package    what is deployed, built offline and without an account; --twice, --stage, --region    (20 seconds)
+  deploy     a stage in an AWS account, made or brought up to date; --stage, --profile       (ten minutes)
+  destroy    a stage taken away, and a look whether anything is left; --stage, --end-all
   permissions  infra/aws/roles/, written anew from what the functions are heard to call    (ten minutes)
   onair …    the command line: onair session create, watch, end …
 
@@ -62,6 +64,8 @@ def main(arguments: list[str]) -> int:
         "openapi",
         "screenshots",
         "package",
+        "deploy",
+        "destroy",
         "permissions",
         "onair",
     }:
@@ -74,7 +78,7 @@ def main(arguments: list[str]) -> int:
     environment = Environment(ROOT, say)
     try:
         environment.ensure()
-        tools = target in {"check", "test", "package"}
+        tools = target in {"check", "test", "package", "deploy"}
         has_page = _wants_page(target, rest) and Libraries(ROOT, say).ensure(tools)
     except CannotSetUp as trouble:
         print(f"onair: {trouble}", file=sys.stderr)
@@ -104,6 +108,8 @@ def main(arguments: list[str]) -> int:
         return _become([str(environment.python), "-m", "tests.browser.screenshots"])
     if target == "package":
         return _become([str(environment.python), "-m", "infra.packaging", *rest])
+    if target in {"deploy", "destroy"}:
+        return _become([str(environment.python), "-m", "infra.deployment", target, *rest])
     if target == "permissions":
         return _become([str(environment.python), "-m", "tests.permissions", *rest])
     command = rest if target == "onair" else [target, *rest]
@@ -114,7 +120,7 @@ def _wants_page(target: str, rest: list[str]) -> bool:
     """Whether it shows the page, tests it or packages; who lists sessions need not hear that there is no Node.js."""
     if target == "onair":
         target = rest[0] if rest else ""
-    return target in {"demo", "up", "check", "test", "screenshots", "package"}
+    return target in {"demo", "up", "check", "test", "screenshots", "package", "deploy"}
 
 
 def _linters(environment: Environment) -> list[Step]:

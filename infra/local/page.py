@@ -7,24 +7,12 @@ libraries come from node_modules, those alone that package.json names as the pag
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from infra.local.access import Response
 from infra.local.service import REGION, Service
-
-FOLDER = Path("console/web")
-#: Where the page finds its libraries: ``/lib/<package>/<file>``.
-LIBRARIES = "/lib/"
-TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
+from infra.page_files import FOLDER, LIBRARIES, TYPES, packages
 
 
 class Page:
@@ -34,8 +22,7 @@ class Page:
         self.endpoint_url = ""
         self._folder = root / FOLDER
         self._packages = root / "node_modules"
-        described = root / "package.json"
-        self._allowed = tuple(json.loads(described.read_text())["dependencies"]) if described.exists() else ()
+        self._allowed = packages(root)
         self._headers = service.page_headers
         self._buckets = [f"https://{name}.s3.{REGION}.amazonaws.com" for name in service.buckets.values()]
 

@@ -11,15 +11,16 @@ from pathlib import Path
 
 from infra.packaging.build import Package, build, download
 from infra.packaging.requirements import PackagingError
+from infra.stage_settings import SettingsError, for_template, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> int:
-    """The exit code: 1 if two builds differ, 3 if the package can't be built here."""
+    """The exit code: 1 if two builds differ, 2 for settings that can't be, 3 if the package can't be built here."""
     parser = argparse.ArgumentParser(prog="python3 -m infra.dev package", description="Build what is deployed.")
     parser.add_argument("--stage", default="dev", help="the stage that the template is for (dev)")
-    parser.add_argument("--region", default="eu-west-1", help="the region that it is for (eu-west-1)")
+    parser.add_argument("--region", help="the region that it is for (the stage's ONAIR_REGION, or eu-west-1)")
     parser.add_argument("--twice", action="store_true", help="build twice, and compare the zips byte for byte")
     parser.add_argument("--download", action="store_true", help="only download the layer's wheels")
     options = parser.parse_args()
@@ -27,12 +28,16 @@ def main() -> int:
         download(ROOT, _say)
         if options.download:
             return 0
-        chosen = ["--stage", options.stage, "--region", options.region]
-        first = build(ROOT, _say, chosen)
-        second = build(ROOT, _say, chosen) if options.twice else None
+        settings = read_settings(ROOT, options.stage)
+        chosen = ["--stage", options.stage, "--region", options.region or settings.get("ONAIR_REGION") or "eu-west-1"]
+        first = build(ROOT, _say, chosen, for_template(settings))
+        second = build(ROOT, _say, chosen, for_template(settings)) if options.twice else None
     except PackagingError as trouble:
         print(f"onair: {trouble}", file=sys.stderr)
         return 3
+    except SettingsError as trouble:
+        print(f"onair: {trouble.what}\n       {trouble.remedy}", file=sys.stderr)
+        return 2
     _tell(first)
     if second is None:
         return 0

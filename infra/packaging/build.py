@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +55,9 @@ def has_wheels(root: Path) -> bool:
     return all(Wheels(root / "build/wheels", requirements, each).found() is not None for each in (LAMBDA, HERE))
 
 
-def build(root: Path, say: Say, options: Sequence[str] = ()) -> Package:
-    """Build everything. ``options`` are osls's own: --stage, --region. PackagingError says what is in the way."""
+def build(root: Path, say: Say, options: Sequence[str] = (), settings: Mapping[str, str] | None = None) -> Package:
+    """Build everything. ``options`` are osls's own: --stage, --region; ``settings`` the stage's, for the template.
+    PackagingError says what is in the way."""
     python = interpreter(RUNTIME)
     functions, dependencies, package = (
         root / "build" / name for name in ("functions.zip", "dependencies.zip", "package")
@@ -64,7 +65,7 @@ def build(root: Path, say: Say, options: Sequence[str] = ()) -> Package:
     functions_hash = _step(say, "functions.zip", lambda: pack_functions(root, functions, python))
     dependencies_hash = _step(say, "dependencies.zip", lambda: pack_layer(root, dependencies, python))
     shutil.rmtree(package, ignore_errors=True)
-    _step(say, "the template (osls)", lambda: osls(root, ["package", "--package", "build/package", *options]))
+    _step(say, "the template (osls)", lambda: osls(root, ["package", "--package", "build/package", *options], settings))
     template = package / "cloudformation-template-update-stack.json"
     return Package(functions, functions_hash, dependencies, dependencies_hash, template, python is not None)
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from infra.packaging.no_stack import no_stack
 from infra.packaging.requirements import PackagingError
 
 
-def osls(root: Path, arguments: Sequence[str]) -> str:
-    """What osls prints. PackagingError, with its own words, if it refuses or is not there."""
+def osls(root: Path, arguments: Sequence[str], settings: Mapping[str, str] | None = None) -> str:
+    """What osls prints. PackagingError, with its own words, if it refuses or is not there.
+
+    ``settings``: what ``${env:…}`` of serverless.yml finds beside the caller's environment."""
     program, node = root / "node_modules/osls/bin/serverless.js", shutil.which("node")
     if node is None or not program.is_file():
         raise PackagingError("packaging needs Node.js (node, npm; https://nodejs.org), of version 20.19 or newer")
@@ -25,7 +27,7 @@ def osls(root: Path, arguments: Sequence[str]) -> str:
         ran = subprocess.run(
             [node, str(program), *arguments],
             cwd=root,
-            env=_surroundings(url),
+            env={**_surroundings(url), **(settings or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from infra.local.page import FOLDER, LIBRARIES, Page
+from infra.local.page import Page
+from infra.page_files import FOLDER, LIBRARIES
 from tests.contract.asl import ROOT
 from tests.contract.handlers import service
 

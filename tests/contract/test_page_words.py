@@ -8,7 +8,7 @@ from itertools import takewhile
 
 import pytest
 
-from infra.local.page import FOLDER
+from infra.page_files import FOLDER
 from shared.domain.audit_events import AuditKind
 from shared.domain.ended_reason import EndedReason
 from shared.domain.execution_visits import VisitStatus

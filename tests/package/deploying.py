@@ -1,19 +1,22 @@
-"""Deploys a built template to moto's CloudFormation, and prints as JSON what the stack has made.
+"""Deploys a built package to moto as ``make deploy`` does, changes it, takes it away, and prints as JSON what was.
 
 ``python -m tests.package.deploying build``. A process of its own: moto's account is chosen before it is imported, and
 no stage must see what is made here. moto makes functions, layer, permissions, roles, log groups, rules, table, queue,
-buckets, machines and the stream's mapping. What it passes over is left out (``NOT_MADE``).
+buckets, machines and the stream's mapping. What it passes over is left out (``on_moto``).
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import hashlib
 import io
 import json
 import os
-import re
 import sys
 import warnings
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,38 +28,41 @@ os.environ.update(AWS_ACCESS_KEY_ID="example-not-real", AWS_SECRET_ACCESS_KEY="e
 import boto3
 from moto import mock_aws
 
+from infra.deployment import sessions
+from infra.deployment.account import Stage, explained, sign_in
+from infra.deployment.deploy import deploy
+from infra.deployment.destroy import Destruction, Wish
+from infra.deployment.stack import Stack
+from infra.deployment.troubles import Trouble
+from infra.packaging.build import Package
+from shared.domain.session import SessionStatus
+from shared.gateways import medialive
+from shared.gateways import sessions as rows
+from tests.package.on_moto import fit, read_templates_as_json
+from tests.unit.domain_objects import a_record
+
 Json = dict[str, Any]
-#: Of these moto's CloudFormation makes nothing. What they say is held by cfn-lint and the tests of the template alone.
-NOT_MADE = {
-    "AWS::ApiGatewayV2::Authorizer",
-    "AWS::ApiGatewayV2::Integration",
-    "AWS::ApiGatewayV2::Route",
-    "AWS::ApiGatewayV2::Stage",
-    "AWS::CloudFront::Distribution",
-    "AWS::CloudFront::OriginAccessControl",
-    "AWS::CloudFront::ResponseHeadersPolicy",
-    "AWS::CloudWatch::Alarm",
-    "AWS::CloudWatch::Dashboard",
-    "AWS::IAM::RolePolicy",
-    "AWS::Lambda::EventInvokeConfig",
-    "AWS::S3::BucketPolicy",
-    "AWS::SQS::QueuePolicy",
-}
-PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
-STACK, UPLOADS = "onair-dev", "uploads"
+ROOT = Path(__file__).resolve().parents[2]
+STACK = "onair-dev"
+SETTINGS = {"ONAIR_JWT_ISSUER": "https://issuer.example.com/pool", "ONAIR_JWT_AUDIENCE": "onair-page"}
+RECORDED = "recordings/s-7f3k2mexamp1/r001/playlist.m3u8"
 
 
 def main(folder: Path) -> Json:
-    template = json.loads((folder / "package/cloudformation-template-update-stack.json").read_text(encoding="utf-8"))
-    with mock_aws(config={"lambda": {"use_docker": False}}):
-        s3, cloudformation = boto3.client("s3"), boto3.client("cloudformation")
-        s3.create_bucket(Bucket=UPLOADS, CreateBucketConfiguration={"LocationConstraint": REGION})
-        for key in _fit(template):
-            s3.put_object(Bucket=UPLOADS, Key=key, Body=(folder / key.rpartition("/")[2]).read_bytes())
-        s3.put_object(Bucket=UPLOADS, Key="template", Body=json.dumps(template))
-        url = f"https://s3.{REGION}.amazonaws.com/{UPLOADS}/template"
-        cloudformation.create_stack(StackName=STACK, TemplateURL=url, Capabilities=["CAPABILITY_NAMED_IAM"])
+    read_templates_as_json()
+    # Nothing of MediaLive exists here, and moto has no such list.
+    medialive.list_security_groups = lambda: iter(())
+    with mock_aws(config={"lambda": {"use_docker": False}}), explained():
+        stage = sign_in("dev", None, None, ACCOUNT)
+        asked = fit(stage)
+        life = Life(stage, folder)
+        first = life.deploy()
+        page = life.page()
+        cloudformation = stage.client("cloudformation")
         (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+        template = json.loads(
+            (folder / "package/cloudformation-template-update-stack.json").read_text(encoding="utf-8")
+        )
         pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
         made = {
             each["LogicalResourceId"]: each.get("PhysicalResourceId", "")
@@ -65,27 +71,129 @@ def main(folder: Path) -> Json:
         }
         kinds = {key: each["Type"] for key, each in template["Resources"].items()}
         found = {"status": stack["StackStatus"], "kinds": kinds, **_described()}
-    return _with_local_names(found, {key: name for key, name in made.items() if kinds.get(key) == "AWS::IAM::Role"})
+        found = _with_local_names(
+            found, {key: name for key, name in made.items() if kinds.get(key) == "AWS::IAM::Role"}
+        )
+        return {**found, "life": {"first": first, "page": page, **life.goes_on(), "invalidated": len(asked)}}
 
 
-def _fit(template: Json) -> set[str]:
-    """Leave out what moto does not make and say in its words what it reads otherwise. The zips' keys."""
-    keys = set()
-    template.pop("Outputs", None)  # they are of what is left out
-    for name in [name for name, each in template["Resources"].items() if each["Type"] in NOT_MADE]:
-        del template["Resources"][name]
-    for resource in template["Resources"].values():
-        properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::StepFunctions::StateMachine":
-            text, values = json.dumps(properties.pop("Definition")), properties.pop("DefinitionSubstitutions")
-            # Every other piece is a placeholder's name. (moto's Fn::Sub would make $ of every $$.)
-            pieces = [values[each] if at % 2 else each for at, each in enumerate(PLACEHOLDER.split(text))]
-            properties["DefinitionString"] = {"Fn::Join": ["", pieces]}
-        uploaded = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}.get(resource["Type"])
-        if uploaded is not None:
-            keys.add(properties[uploaded]["S3Key"])
-            properties[uploaded]["S3Bucket"] = UPLOADS
-    return keys
+class Life:
+    """A stage from its second deployment to its end. What was said and done, by name."""
+
+    def __init__(self, stage: Stage, folder: Path) -> None:
+        self._stage, self._folder = stage, folder
+        self._said: list[str] = []
+        self._stack = Stack(stage, self._said.append, sleep=lambda seconds: None)
+        functions, layer = folder / "functions.zip", folder / "dependencies.zip"
+        template = folder / "package/cloudformation-template-update-stack.json"
+        self._package = Package(functions, _hash(functions), layer, _hash(layer), template, True)
+
+    def deploy(self) -> Json:
+        del self._said[:]
+        done = deploy(ROOT, self._stage, SETTINGS, lambda: self._package, self._stack, self._said.append)
+        return {**dataclasses.asdict(done), "said": list(self._said), "code": self._code()}
+
+    def goes_on(self) -> Json:
+        s3, media = self._stage.client("s3"), {"Bucket": self._stage.bucket("media")}
+        again = self.deploy()
+        self._package = self._changed()
+        changed = self.deploy()
+        s3.put_object(**media, Key=RECORDED, Body=b"#EXTM3U")
+        s3.create_multipart_upload(**media, Key="buffer/s-7f3k2mexamp1/1/0.ts")
+        with sessions.at(self._stage):
+            record = a_record()
+            rows.create(record, (), None)
+        refused = self.destroy(Wish())
+        shut_by_then = self._shut()
+        with sessions.at(self._stage):
+            key = {"pk": {"S": f"SESSION#{record.session_id}"}, "sk": {"S": "SESSION"}}
+            self._stage.client("dynamodb").update_item(
+                TableName="onair-dev-sessions",
+                Key=key,
+                UpdateExpression="SET #s = :over",
+                ExpressionAttributeNames={"#s": "status"},
+                ExpressionAttributeValues={":over": {"S": SessionStatus.ENDED.value}},
+            )
+        interrupted = self.destroy(Wish(), breaks_off_at="deleting the stack")
+        shut_then = self._shut()
+        opened = self.deploy()
+        open_again = self._shut()
+        destroyed = self.destroy(Wish())
+        kept = [each["Key"] for each in s3.list_objects_v2(**media).get("Contents", [])]
+        uploads = s3.list_multipart_uploads(**media).get("Uploads", [])
+        return {
+            "again": again,
+            "changed": changed,
+            "refused": {**refused, "shut": shut_by_then},
+            "interrupted": {**interrupted, "shut": shut_then},
+            "opened": {**opened, "shut": open_again},
+            "destroyed": destroyed,
+            "kept": {"objects": kept, "uploads": len(uploads)},
+            "emptied": self.destroy(Wish(delete_recordings=True)),
+            "counted": _counted(),
+        }
+
+    def destroy(self, wish: Wish, breaks_off_at: str = "") -> Json:
+        said: list[str] = []
+
+        def say(message: str) -> None:
+            said.append(message)
+            if breaks_off_at and message.startswith(breaks_off_at):
+                raise KeyboardInterrupt
+
+        stack = Stack(self._stage, say, sleep=lambda seconds: None)
+        run = Destruction(self._stage, stack, say, lambda: said.append("asked"), sleep=lambda seconds: None)
+        try:
+            return {**dataclasses.asdict(run.run(wish)), "said": said}
+        except Trouble as trouble:
+            return {"trouble": trouble.what, "remedy": trouble.remedy, "exit": trouble.exit_code, "said": said}
+        except KeyboardInterrupt:
+            return {"interrupted": True, "said": said}
+
+    def _changed(self) -> Package:
+        changed = self._folder / "changed" / "functions.zip"
+        changed.parent.mkdir(exist_ok=True)
+        with zipfile.ZipFile(changed, "w") as archive:
+            archive.writestr("tasks/__init__.py", "")
+        return dataclasses.replace(self._package, functions=changed, functions_hash=_hash(changed))
+
+    def _code(self) -> str:
+        told = self._stage.client("lambda").get_function_configuration(FunctionName="onair-dev-api")
+        return str(told["CodeSha256"])
+
+    def _shut(self) -> list[str]:
+        client = self._stage.client("lambda")
+        names = ("onair-dev-api", "onair-dev-sweepDue")
+        return [
+            name
+            for name in names
+            if client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions") == 0
+        ]
+
+    def page(self) -> Json:
+        s3, bucket = self._stage.client("s3"), self._stage.bucket("page")
+        keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+        return {key: s3.head_object(Bucket=bucket, Key=key)["ContentType"] for key in keys}
+
+
+def _hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _counted() -> Json:
+    """What the account has, by moto's own lists."""
+    count: dict[str, Callable[[], Any]] = {
+        "stacks": lambda: boto3.client("cloudformation").describe_stacks()["Stacks"],
+        "functions": lambda: boto3.client("lambda").list_functions()["Functions"],
+        "tables": lambda: boto3.client("dynamodb").list_tables()["TableNames"],
+        "buckets": lambda: boto3.client("s3").list_buckets()["Buckets"],
+        "log groups": lambda: boto3.client("logs").describe_log_groups()["logGroups"],
+        "roles": lambda: boto3.client("iam").list_roles()["Roles"],
+        "rules": lambda: boto3.client("events").list_rules()["Rules"],
+        "machines": lambda: boto3.client("stepfunctions").list_state_machines()["stateMachines"],
+        "queues": lambda: boto3.client("sqs").list_queues().get("QueueUrls", []),
+    }
+    return {name: len(listed()) for name, listed in count.items()}
 
 
 def _described() -> Json:

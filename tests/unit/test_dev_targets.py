@@ -38,13 +38,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-@pytest.mark.parametrize("command", ["up", "demo --keep", "check", "test", "screenshots", "onair up", "onair demo"])
+@pytest.mark.parametrize(
+    "command", ["up", "demo --keep", "check", "test", "screenshots", "onair up", "onair demo", "deploy --stage dev"]
+)
 def test_who_shows_or_tests_the_page_gets_its_libraries(asked: list[str], command: str) -> None:
     assert targets.main(command.split()) == 0
     assert asked == ["libraries"]
 
 
-@pytest.mark.parametrize("command", ["onair", "onair session list", "openapi", "soak", "test-faults"])
+@pytest.mark.parametrize(
+    "command", ["onair", "onair session list", "openapi", "soak", "test-faults", "destroy --stage dev"]
+)
 def test_nobody_else_hears_of_node(asked: list[str], command: str) -> None:
     assert targets.main(command.split()) == 0
     assert asked == []

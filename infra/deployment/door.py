@@ -1,0 +1,43 @@
+"""Nobody new comes in while a stage is taken away: its API answers nothing, and no sweep begins. Used by ``destroy``,
+which shuts it, and by ``deploy``, which leaves it open.
+
+A function whose reserved concurrency is 0 is not run (Lambda developer guide, "Configuring reserved concurrency"). The
+API is the only place where a session begins. It holds whoever else is told to stop, too, and outlasts this process: a
+destruction that was broken off has left nobody an open door.
+"""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+
+from infra.deployment.account import Stage, code_of
+
+API, SWEEP = "api", "sweepDue"
+
+
+def shut(stage: Stage, function: str) -> None:
+    """A function that is gone is shut."""
+    try:
+        stage.client("lambda").put_function_concurrency(
+            FunctionName=f"onair-{stage.name}-{function}", ReservedConcurrentExecutions=0
+        )
+    except ClientError as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
+
+
+def open_again(stage: Stage) -> list[str]:
+    """The functions that were shut. A concurrency that somebody has reserved for them stays."""
+    functions, opened = stage.client("lambda"), []
+    for function in (API, SWEEP):
+        name = f"onair-{stage.name}-{function}"
+        try:
+            reserved = functions.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
+            continue
+        if reserved == 0:
+            functions.delete_function_concurrency(FunctionName=name)
+            opened.append(function)
+    return opened

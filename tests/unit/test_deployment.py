@@ -1,0 +1,169 @@
+"""What is deployed, by whom, and what is said when AWS refuses: the parts of `make deploy` that need no account."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+
+from infra.deployment import __main__ as program
+from infra.deployment.account import Stage, explained, sign_in, told
+from infra.deployment.artifacts import MOST_RESOURCES, addressed, dumped
+from infra.deployment.page import page_files
+from infra.deployment.troubles import NoAnswer, Trouble, WrongCall
+
+Json = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[2]
+STAGE = Stage("live", "111122223333", "eu-west-1", "arn:aws:iam::111122223333:user/somebody", None, None)
+KEYS = {"functions.zip": "functions/aa.zip", "dependencies.zip": "dependencies/bb.zip"}
+
+
+def a_template() -> Json:
+    code = {"S3Bucket": {"Ref": "ServerlessDeploymentBucket"}}
+    return {
+        "Resources": {
+            "ServerlessDeploymentBucket": {"Type": "AWS::S3::Bucket"},
+            "ServerlessDeploymentBucketPolicy": {"Type": "AWS::S3::BucketPolicy"},
+            "MediaBucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": "onair-live-media-…"}}},
+            "Api": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {"Code": {**code, "S3Key": "serverless/onair/live/1795-2026/functions.zip"}},
+            },
+            "Layer": {
+                "Type": "AWS::Lambda::LayerVersion",
+                "Properties": {"Content": {**code, "S3Key": "serverless/onair/live/1795-2026/dependencies.zip"}},
+            },
+        },
+        "Outputs": {
+            "ServerlessDeploymentBucketName": {"Value": {"Ref": "ServerlessDeploymentBucket"}},
+            "DependenciesLambdaLayerS3Key": {"Value": "serverless/onair/live/1795-2026/dependencies.zip"},
+            "HttpApiUrl": {"Value": "https://…", "Export": {"Name": "sls-onair-live-HttpApiUrl"}},
+        },
+    }
+
+
+def test_a_template_is_addressed_to_its_account_and_tells_no_time() -> None:
+    given = a_template()
+    made = addressed(given, STAGE, KEYS, {"ONAIR_REGION": "eu-west-1"})
+    bucket = "onair-live-deployment-111122223333-eu-west-1"
+    assert set(made["Resources"]) == {"MediaBucket", "Api", "Layer"}
+    assert made["Resources"]["Api"]["Properties"]["Code"] == {"S3Bucket": bucket, "S3Key": "functions/aa.zip"}
+    assert made["Resources"]["Layer"]["Properties"]["Content"]["S3Key"] == "dependencies/bb.zip"
+    assert made["Resources"]["MediaBucket"]["Properties"]["BucketName"] == "onair-live-media-111122223333-eu-west-1"
+    assert made["Outputs"] == {"HttpApiUrl": {"Value": "https://…"}}
+    assert made["Metadata"]["OnAirSettings"] == {"ONAIR_REGION": "eu-west-1"}
+    assert b"1795-2026" not in dumped(made)
+    assert given == a_template()
+
+
+def test_a_template_that_cloudformation_would_refuse_is_not_uploaded() -> None:
+    template = a_template()
+    template["Resources"] |= {f"Role{at}": {"Type": "AWS::IAM::Role"} for at in range(MOST_RESOURCES)}
+    with pytest.raises(Trouble, match="has 503 resources, and CloudFormation takes 500"):
+        addressed(template, STAGE, KEYS, {})
+
+
+def refusal(code: str, message: str = "", operation: str = "CreateChangeSet") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
+@pytest.mark.parametrize(
+    ("error", "what", "exit_code"),
+    [
+        (refusal("ExpiredToken", "The security token has expired"), "does not take these credentials", 3),
+        (
+            refusal("AccessDenied", "User: x is not authorized to perform: cloudformation:CreateChangeSet on y"),
+            "lack cloudformation:CreateChangeSet",
+            3,
+        ),
+        (refusal("403", "Forbidden", "HeadBucket"), "lack the permission for HeadBucket", 3),
+        (refusal("Throttling", "Rate exceeded"), "asks for patience", 4),
+        (refusal("LimitExceeded", "too many stacks"), "LimitExceeded: too many stacks", 3),
+    ],
+)
+def test_a_refusal_is_explained(error: ClientError, what: str, exit_code: int) -> None:
+    trouble = told(error)
+    assert what in trouble.what
+    assert trouble.remedy
+    assert trouble.exit_code == exit_code
+
+
+def test_no_credentials_and_no_network_are_told_apart() -> None:
+    with pytest.raises(Trouble, match="no AWS credentials here") as missing, explained():
+        raise NoCredentialsError
+    assert (missing.value.exit_code, "--profile" in missing.value.remedy) == (3, True)
+    with pytest.raises(NoAnswer, match="AWS does not answer"), explained():
+        raise EndpointConnectionError(endpoint_url="https://sts.eu-west-1.amazonaws.com")
+
+
+def test_a_profile_that_is_not_there_is_a_wrong_call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    with pytest.raises(WrongCall, match="nobody"):
+        sign_in("live", "nobody", "eu-west-1", None)
+
+
+@pytest.mark.parametrize(("region", "said"), [(None, "No region is set"), ("mars-1", "no MediaLive in mars-1")])
+def test_a_stage_needs_a_region_with_the_services(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, region: str | None, said: str
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(WrongCall, match=said):
+        sign_in("live", None, region, None)
+
+
+def test_all_that_the_page_names_of_its_libraries_goes_along(tmp_path: Path) -> None:
+    web, library = tmp_path / "console/web", tmp_path / "node_modules/@some/lib"
+    web.mkdir(parents=True)
+    library.mkdir(parents=True)
+    (tmp_path / "package.json").write_text(json.dumps({"dependencies": {"@some/lib": "1.0.0"}}))
+    (web / "index.html").write_text('<script type="module" src="app.js">')
+    (web / "app.js").write_text('import {a} from "/lib/@some/lib/a.js";\nconst LATER = "/lib/@some/lib/later.mjs";\n')
+    (web / "config.json").write_text("{}")
+    (library / "a.js").write_text('import{b as c}from"./b.js";export const a=c')
+    (library / "b.js").write_text("export const b=1")
+    (library / "later.mjs").write_text("")
+    (library / "unused.js").write_text("")
+    files = page_files(tmp_path, {"sign_in": {"by": "oidc"}})
+    assert sorted(files) == [
+        *("app.js", "config.json", "index.html"),
+        *("lib/@some/lib/a.js", "lib/@some/lib/b.js", "lib/@some/lib/later.mjs"),
+    ]
+    assert json.loads(files["config.json"].body) == {"sign_in": {"by": "oidc"}}
+    assert files["lib/@some/lib/later.mjs"].content_type == "text/javascript; charset=utf-8"
+    (library / "b.js").unlink()
+    with pytest.raises(Trouble, match=r"imports /lib/@some/lib/b\.js, which is not there"):
+        page_files(tmp_path, {})
+
+
+@pytest.mark.parametrize("arguments", [[], ["deploy"], ["destroy"], ["deploy", "--stage"]])
+def test_a_stage_has_to_be_named(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        program.main(arguments)
+    assert left.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy"])
+def test_help_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        program.main([command, "--help"])
+    assert left.value.code == 0
+    assert f"make {command} STAGE=live" in capsys.readouterr().out
+
+
+def test_a_name_that_is_no_stage_s_is_refused_before_anything_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["destroy", "--stage", "dev-2", "--yes"]) == 2
+    assert "'dev-2' can't be a stage's name" in capsys.readouterr().err
+
+
+def test_a_machine_has_to_say_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    with pytest.raises(WrongCall, match="Nobody is here to be asked"):
+        program._confirm(STAGE, program.Wish())
