@@ -29,7 +29,7 @@ EXAMPLE = (
 _ROOT = Path(__file__).resolve().parents[1]
 _SIGNS = {"ok": ("✓ ", "green"), "wrong": ("✗ ", "bold red"), "unseen": ("– ", "dim")}
 
-Region = Annotated[str | None, typer.Option("--region", help="Otherwise as the profile or AWS_DEFAULT_REGION says.")]
+Region = Annotated[str | None, typer.Option("--region", help="Otherwise as the stage's settings or the profile say.")]
 Stage = Annotated[str, typer.Option("--stage", help="Which deployment, or the one that is to be.")]
 
 
@@ -72,14 +72,20 @@ def _doctor(how: Answer, region: str | None, stage: str) -> Doctor:
     # late: a third of a second that other commands do without
     from infra.doctor.aws import Aws, NoCredentials, region_of, session_of
     from infra.doctor.run import Doctor
+    from infra.stage_settings import SettingsError, read_settings
 
     try:
+        settings = read_settings(_ROOT, stage)
+    except SettingsError as trouble:
+        raise typer.BadParameter(f"{trouble.what} {trouble.remedy}") from None
+    try:
         session = session_of(how.profile)
-        where = region or region_of(session)
+        where = region or settings.get("ONAIR_REGION") or region_of(session)
     except NoCredentials as trouble:
         raise _no_profile(how, str(trouble)) from None
     aws = Aws(session, where or "")
-    return Doctor(aws, where, stage, datetime.now(UTC), _ROOT, _ask_api(how), how.profile)
+    account = settings.get("ONAIR_ACCOUNT", "")
+    return Doctor(aws, where, stage, datetime.now(UTC), _ROOT, _ask_api(how), how.profile, account)
 
 
 def _ask_api(how: Answer) -> AskApi:

@@ -55,7 +55,8 @@ def told_to_nobody(stage: str) -> Finding:
         "alarms are heard",
         "they tell nobody",
         matters=_UNHEARD,
-        do=f"make an SNS topic, subscribe to it, set ONAIR_ALARM_TOPIC to its ARN, and: make deploy STAGE={stage}",
+        do=f"make an SNS topic, subscribe to it, name it in stages/{stage}.env (ONAIR_ALARM_TOPIC=ARN), and: "
+        f"make deploy STAGE={stage}",
     )
 
 

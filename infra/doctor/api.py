@@ -30,7 +30,7 @@ def api(look: Look) -> Iterator[Finding]:
         yield left(look.ask_api(url, "/orphans")["orphans"], url)
     except ApiRefused as refusal:
         if refusal.name == "OperatorsOnly":
-            do = f"name your role in ONAIR_OPERATORS and deploy again: make deploy STAGE={look.stage}"
+            do = f"name your role in stages/{look.stage}.env (ONAIR_OPERATORS), and: make deploy STAGE={look.stage}"
             yield unseen(ORPHANS, "only operators may ask for them, and you are none", do)
         else:
             yield unseen(ORPHANS, f"the API does not tell: {refusal.detail}")

@@ -14,8 +14,11 @@ _OVER = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _SKEWED = {"SignatureDoesNotMatch", "InvalidSignatureException"}
 
 
-def caller_of(aws: Asks, profile: str | None) -> tuple[Caller | None, Finding]:
-    """The caller, if AWS knows them. Raises AwsUnreachable."""
+def caller_of(aws: Asks, profile: str | None, stages_account: str = "") -> tuple[Caller | None, Finding]:
+    """The caller, if AWS knows them. ``stages_account``: where the stage is to be (ONAIR_ACCOUNT).
+
+    Raises AwsUnreachable.
+    """
     try:
         answer = aws.ask("sts", "GetCallerIdentity")
     except NoCredentials as trouble:
@@ -25,7 +28,7 @@ def caller_of(aws: Asks, profile: str | None) -> tuple[Caller | None, Finding]:
     account, arn = str(answer["Account"]), str(answer["Arn"])
     partition = arn.split(":")[1]
     caller = Caller(account, arn, partition, _principal(aws, arn, partition, account))
-    return caller, _judged(caller)
+    return caller, _judged(caller, stages_account)
 
 
 def no_credentials(why: str, profile: str | None) -> Finding:
@@ -51,7 +54,14 @@ def name_of(arn: str) -> str:
     return f"{what[0]}/{what[-1]}" if len(what) > 1 else what[0]
 
 
-def _judged(caller: Caller) -> Finding:
+def _judged(caller: Caller, stages_account: str) -> Finding:
+    if stages_account and stages_account != caller.account:
+        return wrong(
+            CREDENTIALS,
+            f"they are for the account {masked(caller.account)}, and the stage is in {masked(stages_account)}",
+            matters="All that follows is about the wrong account, and make deploy refuses to go there.",
+            do="name the profile of the stage's account: onair doctor --profile NAME (ONAIR_ACCOUNT of its settings)",
+        )
     who = f"{name_of(caller.arn)} in the account {masked(caller.account)}"
     if caller.arn.endswith(":root"):
         return wrong(

@@ -55,7 +55,10 @@ Nobody = Literal["", "no credentials", "unreachable"]
 
 @dataclass
 class Doctor:
-    """One examination. ``nobody`` says afterwards why AWS could not be asked at all, ``account`` whose it was."""
+    """One examination. ``stages_account``: the account that the stage is to be in, if its settings say so.
+
+    ``nobody`` says afterwards why AWS could not be asked at all, ``account`` whose it was.
+    """
 
     aws: Asks
     region: str | None
@@ -64,6 +67,7 @@ class Doctor:
     root: Path
     ask_api: AskApi
     profile: str | None = None
+    stages_account: str = ""
     nobody: Nobody = ""
     account: str = ""
 
@@ -77,7 +81,7 @@ class Doctor:
         caller = None
         try:
             if self.region:
-                caller, finding = caller_of(self.aws, self.profile)
+                caller, finding = caller_of(self.aws, self.profile, self.stages_account)
             else:
                 finding = unseen("credentials", "AWS is asked in a region")
         except AwsUnreachable as trouble:

@@ -210,6 +210,12 @@ def test_where_nothing_answers_it_leaves_with_four(monkeypatch: pytest.MonkeyPat
     assert json.loads(result.stdout)["ok"] is False
 
 
+def test_what_can_be_no_stage_is_a_wrong_command_line() -> None:
+    result = RUN.invoke(app, ["doctor", "--stage", "Live-1"])
+    assert result.exit_code == 2
+    assert "can't be a stage's name" in " ".join(result.stderr.replace("│", " ").split())
+
+
 def test_an_option_that_is_none_is_a_wrong_command_line() -> None:
     assert RUN.invoke(app, ["doctor", "--fix"]).exit_code == 2
 

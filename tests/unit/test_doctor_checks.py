@@ -97,6 +97,13 @@ def test_the_root_user_is_told_to_take_a_role() -> None:
     is_told(finding, "root", "role")
 
 
+def test_another_account_than_the_stages_is_told() -> None:
+    _, finding = identity.caller_of(FakeAccount().aws(), None, "222233334444")
+    is_told(finding, "…3333", "…4444", "ONAIR_ACCOUNT")
+    _, finding = identity.caller_of(FakeAccount().aws(), None, ACCOUNT)
+    is_fine(finding)
+
+
 def test_somebody_without_policies_of_their_own_is_not_simulated() -> None:
     account = FakeAccount()
     nobody = Look(account.aws(), "eu-west-1", "dev", Caller(ACCOUNT, "", "aws"), NOW, Path(), lambda url, path: {})
