@@ -153,7 +153,7 @@ def _tests(environment: Environment, target: str, rest: list[str]) -> Step:
 
 def _slow_tests(environment: Environment, rest: list[str]) -> Step:
     pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope"]
-    where = ["tests/faults", "tests/bench", "tests/workflow/test_finalizing.py"]
+    where = ["tests/faults", "tests/bench", "tests/workflow/test_finalizing.py", "tests/e2e/test_first_hour.py"]
     return Step("random days, every fault, a hundred sessions", [*pytest, *where, *rest])
 
 

@@ -19,15 +19,15 @@ _MOST_FLOWS = 20
 #: brings are as many again, and the API and a sweep want room beside them.
 _FUNCTIONS_AT_ONCE = 25
 #: By limit: the quota's code (docs/reference/quotas.md), and what it is called here.
-_ASKED_FOR = {"channels": ("L-D1AFAF75", "MediaLive channels"), "push_inputs": ("L-9E233AF7", "push inputs")}
+OF_THE_REGION = {"channels": ("L-D1AFAF75", "MediaLive channels"), "push_inputs": ("L-9E233AF7", "push inputs")}
 #: Lambda, "Concurrent executions".
-_CONCURRENCY = "L-B99A9384"
+CONCURRENCY = "L-B99A9384"
 
 
 def quotas(look: Look) -> Iterator[Finding]:
     said, silent = _said(look)
     room: dict[str, int] = {}
-    for limit, (_, name) in _ASKED_FOR.items():
+    for limit, (_, name) in OF_THE_REGION.items():
         allowed = said.get(limit, getattr(QuotaLimits(), limit))
         try:
             used = _channels(look) if limit == "channels" else _push_inputs(look)
@@ -38,7 +38,7 @@ def quotas(look: Look) -> Iterator[Finding]:
             continue
         room[limit] = allowed - used
         yield in_region(limit, allowed, used, limit in said, silent, look.arguments)
-    if len(room) == len(_ASKED_FOR):
+    if len(room) == len(OF_THE_REGION):
         yield sessions(min(room.values()), look.arguments)
 
 
@@ -61,7 +61,7 @@ def concurrency(look: Look) -> Iterator[Finding]:
 
 
 def in_region(limit: str, allowed: int, used: int, is_said: bool, silent: str, arguments: str) -> Finding:
-    code, name = _ASKED_FOR[limit]
+    code, name = OF_THE_REGION[limit]
     says = f"{_allowed(allowed, is_said, silent)}, {used} in use"
     if used < allowed:
         return fine(name, says)
@@ -111,7 +111,7 @@ def of_functions(allowed: int, unreserved: int, arguments: str) -> Finding:
         says,
         matters=f"Ten destinations want {_FUNCTIONS_AT_ONCE}; with fewer, steps are throttled and tried again: "
         "shows go on the air late, and requests to the API fail.",
-        do=f"ask for more: {ask_for('lambda', _CONCURRENCY, 1000, arguments)}",
+        do=f"ask for more: {ask_for('lambda', CONCURRENCY, 1000, arguments)}",
     )
 
 

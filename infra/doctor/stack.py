@@ -53,9 +53,12 @@ def state(name: str, status: str, reason: str, arguments: str) -> Finding:
     if status == "UPDATE_ROLLBACK_COMPLETE":
         do = f"see why ({why}), put it right, and deploy again: make deploy STAGE={stage}"
         return wrong(CHECK, says, matters="The last deployment failed; what ran before it runs.", do=do)
-    if status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}:
-        do = f"see why ({why}), put it right, then: make destroy STAGE={stage}"
-        return wrong(CHECK, says, matters="It was not made, or not deleted, whole.", do=do)
+    if status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}:
+        do = f"see why ({why}), put it right, then: make deploy STAGE={stage}, which begins anew"
+        return wrong(CHECK, says, matters="The first deployment failed: there is no stage.", do=do)
+    if status == "DELETE_FAILED":
+        do = f"see why ({why}), put it right, then: make destroy STAGE={stage}, which goes on from here"
+        return wrong(CHECK, says, matters="What is left costs money, and nothing looks after it.", do=do)
     if status.endswith("_IN_PROGRESS"):
         return unseen(CHECK, f"{says}; look again when it is done")
     return wrong(CHECK, says, matters=_MATTERS, do=f"see why: {why}")

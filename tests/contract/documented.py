@@ -12,6 +12,7 @@ from typing import Any
 
 import botocore.session
 import typer
+from awscli.customizations.argrename import ARGUMENT_RENAMES
 
 from console.cli import app
 from tests.contract.asl import ROOT
@@ -103,9 +104,10 @@ def aws_fault(words: list[str]) -> str | None:
         return f"aws has no {service}"
     if action not in operations:
         return f"aws {service} has no {action}"
-    unknown = {word for word in rest if word.startswith("--")} - {
-        f"--{one}" for one in operations[action] | _AWS_OPTIONS
-    }
+    # The aws command calls a few parameters otherwise: those that its own options would hide.
+    renamed = {new for old, new in ARGUMENT_RENAMES.items() if old.startswith(f"{service}.{action}.")}
+    known = {f"--{one}" for one in operations[action] | renamed | _AWS_OPTIONS}
+    unknown = {word for word in rest if word.startswith("--")} - known
     return f"aws {service} {action} has no {', '.join(sorted(unknown))}" if unknown else None
 
 

@@ -355,7 +355,7 @@ def test_a_stack_is_read_whole_and_one_that_is_deleted_is_none() -> None:
         ("UPDATE_COMPLETE", "ok", ""),
         ("UPDATE_IN_PROGRESS", "unseen", "look again"),
         ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "unseen", "look again"),
-        ("ROLLBACK_COMPLETE", "wrong", "make destroy STAGE=dev"),
+        ("ROLLBACK_COMPLETE", "wrong", "make deploy STAGE=dev"),
         ("DELETE_FAILED", "wrong", "make destroy STAGE=dev"),
         ("UPDATE_ROLLBACK_COMPLETE", "wrong", "make deploy STAGE=dev"),
         ("UPDATE_ROLLBACK_FAILED", "wrong", "describe-stack-events --stack-name onair-dev --region eu-west-1"),
