@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from botocore import xform_name
 from botocore.session import Session
 from cfnlint.data import AdditionalSpecs
 from cfnlint.helpers import load_resource
@@ -120,3 +121,40 @@ def test_every_runbook_that_the_doctor_names_exists() -> None:
     }
     assert named
     assert [page for page in named if not (ROOT / page).is_file()] == []
+
+
+#: What an S3 operation is called in a policy, where that is not its own name (S3 API reference, Permissions).
+OF_S3 = {
+    "HeadBucket": "ListBucket",
+    "HeadObject": "GetObject",
+    "ListObjectsV2": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "DeleteObjects": "DeleteObjectVersion",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+}
+
+
+def test_the_table_has_what_deploying_and_destroying_call_themselves() -> None:
+    session = Session()
+    listed = {
+        action
+        for entry in [*table()["types"].values(), *table()["beside"].values()]
+        for action in (*entry["deploy"], *entry["destroy"])
+    }
+    called = set()
+    for path in sorted((ROOT / "infra/deployment").glob("*.py")):
+        code = path.read_text(encoding="utf-8")
+        words = set(re.findall(r"\.([a-z_0-9]+)\(|get_paginator\(\"([a-z_0-9]+)\"", code))
+        names = {one for pair in words for one in pair if one}
+        for service in set(re.findall(r"client\(\"([a-z0-9-]+)\"", code)):
+            operations = session.get_service_model(service).operation_names
+            prefix = {"stepfunctions": "states"}.get(service, service)
+            called |= {
+                f"{prefix}:{OF_S3.get(each, each) if service == 's3' else each}"
+                for each in operations
+                if xform_name(each) in names
+            }
+    assert {"cloudformation:CreateChangeSet", "s3:PutObject", "lambda:PutFunctionConcurrency"} <= called
+    assert called <= listed, called - listed
