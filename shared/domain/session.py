@@ -12,9 +12,6 @@ from shared.domain.model import Value
 from shared.domain.recording import Recording, Run
 from shared.domain.session_spec import SavedSpec
 
-#: Written into every record, so that a later version can tell what it reads.
-SCHEMA_VERSION = 2
-
 
 class SessionStatus(StrEnum):
     """``creating → idle → starting → live → stopping → idle → ending → ended``; ``failed``: rolled back, nothing left;
@@ -86,7 +83,6 @@ class SessionRecord(Value):
     """
 
     session_id: str
-    schema_version: int = SCHEMA_VERSION
     spec: SavedSpec
     status: SessionStatus
     desired_status: DesiredStatus

@@ -34,7 +34,10 @@ class AuditPage(Value):
 def write(events: Sequence[RecordedEvent]) -> None:
     """Write events; those that are there already stay as they are. Raises ``Throttled`` when some are not written."""
     for start in range(0, len(events), _AT_ONCE):
-        puts = [{"PutRequest": {"Item": table.dump(_item(event))}} for event in events[start : start + _AT_ONCE]]
+        puts = [
+            {"PutRequest": {"Item": table.put_request(_item(event))["Item"]}}
+            for event in events[start : start + _AT_ONCE]
+        ]
         with translated("BatchWriteItem"):
             answer = client("dynamodb").batch_write_item(RequestItems={settings().table: puts})
         if left := sum(len(unwritten) for unwritten in answer.get("UnprocessedItems", {}).values()):
@@ -84,7 +87,7 @@ def _item(event: RecordedEvent) -> table.Item:
 
 
 def _event(item: table.Item) -> RecordedEvent:
-    return RecordedEvent.model_validate(table.own(item))
+    return table.value(RecordedEvent, item)
 
 
 def _pk(session_id: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from shared.domain.model import Value
+from shared.domain.schema import SCHEMA
 from shared.gateways.clients import client
 from shared.gateways.translate import code_of, translated
 
@@ -25,10 +26,12 @@ def execution_arn(machine_arn: str, name: str) -> str:
 
 
 def start(machine_arn: str, name: str, payload: Mapping[str, Any]) -> None:
-    """Start an execution, once: the same name and input again is the same execution (facts §16)."""
+    """Start an execution, once: one of that name is the same execution, also if an older version began it and told
+    another version in its input (facts §16)."""
+    given = json.dumps({"schema": SCHEMA, **payload})
     with translated(f"StartExecution {name}"):
         try:
-            client("stepfunctions").start_execution(stateMachineArn=machine_arn, name=name, input=json.dumps(payload))
+            client("stepfunctions").start_execution(stateMachineArn=machine_arn, name=name, input=given)
         except ClientError as error:
             if code_of(error) != "ExecutionAlreadyExists":
                 raise

@@ -27,14 +27,14 @@ class Claim(Value):
 
 def claim(wanted: Claim, now: datetime) -> Claim | None:
     """Take the key; None if that succeeded, else the claim that has it. Raises ``WriteConflict`` if that is gone."""
-    item = {"pk": _pk(wanted.key_hash), "sk": ACTION, **wanted.model_dump()}
+    item = {"pk": _pk(wanted.key_hash), "sk": ACTION, **table.stored(wanted)}
     try:
         table.put(item, "attribute_not_exists(pk) OR expires_at < :now", {":now": int(now.timestamp())})
     except ConditionFailed:
         found = table.get(_pk(wanted.key_hash), ACTION)
         if found is None:
             raise WriteConflict("the Idempotency-Key's time is just over; send the request again") from None
-        return Claim.model_validate(table.own(found))
+        return table.value(Claim, found)
     return None
 
 

@@ -27,7 +27,7 @@ def note_use(flow_arn: str, now: datetime) -> None:
 
 
 def known_flows() -> list[KnownFlow]:
-    return [KnownFlow.model_validate(table.own(item)) for item in table.query("STAGE", _sk(""))]
+    return [table.value(KnownFlow, item) for item in table.query("STAGE", _sk(""))]
 
 
 def note_look(flow: KnownFlow, now: datetime) -> None:

@@ -70,7 +70,7 @@ def set_destination(
 ) -> None:
     """A destination's status. Raises ``Superseded``."""
     state = DestinationState(destination_id=destination_id, status=status, error=error)
-    item = {"pk": table.session_pk(session_id), "sk": f"DEST#{destination_id}", **state.model_dump(mode="json")}
+    item = {"pk": table.session_pk(session_id), "sk": f"DEST#{destination_id}", **table.stored(state)}
     _fenced(session_id, operation, {"Put": table.put_request(item)})
 
 
@@ -83,8 +83,8 @@ def _fenced(session_id: str, operation: int, *writes: dict[str, Any]) -> None:
 
 
 def _item(session_id: str, row: Resource) -> table.Item:
-    return {"pk": table.session_pk(session_id), "sk": f"RES#{row.key}", **row.model_dump(mode="json")}
+    return {"pk": table.session_pk(session_id), "sk": f"RES#{row.key}", **table.stored(row)}
 
 
 def _resource(item: table.Item) -> Resource:
-    return Resource.model_validate(table.own(item))
+    return table.value(Resource, item)

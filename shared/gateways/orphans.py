@@ -12,15 +12,15 @@ _ORPHANS = "ORPHANS"
 
 def orphans() -> tuple[Orphan, ...]:
     """All of them, as the last sweep that could look at them saw them."""
-    return tuple(Orphan.model_validate(table.own(item)) for item in table.query(_ORPHANS))
+    return tuple(table.value(Orphan, item) for item in table.query(_ORPHANS))
 
 
 def find(kind: OrphanKind, orphan_id: str) -> Orphan | None:
     item = table.get(_ORPHANS, f"{kind}#{orphan_id}")
-    return None if item is None else Orphan.model_validate(table.own(item))
+    return None if item is None else table.value(Orphan, item)
 
 
 def remember(there: Sequence[Orphan], gone: Sequence[Orphan] = ()) -> None:
     """Write what is known of orphans, and forget those that are there no more. Raises ``Throttled``."""
-    puts = [{"pk": _ORPHANS, "sk": orphan.key, **orphan.model_dump(mode="json")} for orphan in there]
+    puts = [{"pk": _ORPHANS, "sk": orphan.key, **table.stored(orphan)} for orphan in there]
     table.write_all(puts, [(_ORPHANS, orphan.key) for orphan in gone])

@@ -45,7 +45,7 @@ def park(step: ParkedStep) -> bool:
         "pk": _pk(step.channel_id),
         "sk": f"WAIT#{step.wanted.value}",
         "expires_at": int((step.since + KEPT_FOR).timestamp()),
-        **step.model_dump(mode="json"),
+        **table.stored(step),
     }
     try:
         table.put(item, "attribute_not_exists(pk) OR attempt <= :attempt", {":attempt": step.attempt})
@@ -73,7 +73,7 @@ def forget(channel_id: str) -> None:
 
 
 def set_owner(owner: ChannelOwner) -> None:
-    table.put({"pk": _pk(owner.channel_id), "sk": "OWNER", **owner.model_dump()})
+    table.put({"pk": _pk(owner.channel_id), "sk": "OWNER", **table.stored(owner)})
 
 
 def owner_of(channel_id: str) -> ChannelOwner | None:
@@ -81,11 +81,11 @@ def owner_of(channel_id: str) -> ChannelOwner | None:
     item = table.get(_pk(channel_id), "OWNER")
     if item is None:
         return None
-    return ChannelOwner.model_validate(table.own(item))
+    return table.value(ChannelOwner, item)
 
 
 def _step(item: table.Item) -> ParkedStep:
-    return ParkedStep.model_validate({name: value for name, value in table.own(item).items() if name != "expires_at"})
+    return table.value(ParkedStep, item, {"expires_at"})
 
 
 def _pk(channel_id: str) -> str:

@@ -56,7 +56,7 @@ def begin_run(session_id: str, run: Run) -> None:
     """Say that a channel is about to be started. The same run again changes nothing."""
     with contextlib.suppress(ConditionFailed):
         table.put(
-            {"pk": table.session_pk(session_id), "sk": _run_sk(run), **run.model_dump(mode="json")},
+            {"pk": table.session_pk(session_id), "sk": _run_sk(run), **table.stored(run)},
             "attribute_not_exists(pk)",
         )
 
@@ -92,16 +92,16 @@ def recording_item(session_id: str, recording: Recording) -> table.Item:
     return {
         "pk": table.session_pk(session_id),
         "sk": f"REC#{recording.recording_id}",
-        **recording.model_dump(mode="json"),
+        **table.stored(recording),
     }
 
 
 def recording_of(item: table.Item) -> Recording:
-    return Recording.model_validate(table.own(item))
+    return table.value(Recording, item)
 
 
 def run_of(item: table.Item) -> Run:
-    return Run.model_validate(table.own(item))
+    return table.value(Run, item)
 
 
 def _note(session_id: str, run: Run, name: str, at: datetime, condition: str) -> None:

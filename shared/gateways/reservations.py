@@ -18,6 +18,7 @@ from pydantic import Field
 from shared.domain.errors import WriteConflict
 from shared.domain.model import Value
 from shared.domain.quotas import Held, QuotaLimits, QuotaUsage
+from shared.domain.schema import upgraded
 from shared.gateways import table
 from shared.gateways.settings import settings
 from shared.gateways.translate import ConditionFailed
@@ -72,15 +73,16 @@ class Reservations(Value):
 
 
 def read() -> Reservations:
-    item = table.own(table.get(_KEY["pk"], _KEY["sk"]) or {})
-    return Reservations(
-        held={name[len(_HELD) :]: Held.model_validate(one) for name, one in item.items() if name.startswith(_HELD)},
-        push_inputs=item.get("push_inputs", 0),
-        channels=item.get("channels", 0),
-        outputs={name[len(_OUTPUTS) :]: one for name, one in item.items() if name.startswith(_OUTPUTS)},
-        seen=item.get(_SEEN),
-        seen_on={name[len(_SEEN) + 1 :]: one for name, one in item.items() if name.startswith(f"{_SEEN} ")},
-    )
+    item = upgraded(table.get(_KEY["pk"], _KEY["sk"]) or {})
+    found = {
+        "held": {name[len(_HELD) :]: one for name, one in item.items() if name.startswith(_HELD)},
+        "push_inputs": item.get("push_inputs", 0),
+        "channels": item.get("channels", 0),
+        "outputs": {name[len(_OUTPUTS) :]: one for name, one in item.items() if name.startswith(_OUTPUTS)},
+        "seen": item.get(_SEEN),
+        "seen_on": {name[len(_SEEN) + 1 :]: one for name, one in item.items() if name.startswith(f"{_SEEN} ")},
+    }
+    return table.value(Reservations, found)
 
 
 def reserve(session_id: str, wanted: Held, limits: QuotaLimits, seen: QuotaUsage | None = None) -> bool:

@@ -10,12 +10,12 @@ from shared.gateways.translate import ConditionFailed
 
 
 def groups() -> list[SecurityGroup]:
-    return [SecurityGroup.model_validate(table.own(item)) for item in table.query("STAGE", "GROUP#")]
+    return [table.value(SecurityGroup, item) for item in table.query("STAGE", "GROUP#")]
 
 
 def save(group: SecurityGroup) -> None:
     """Write a group, unless a newer version is there. Raises ``WriteConflict``: the lock has lapsed meanwhile."""
-    item = {"pk": "STAGE", "sk": f"GROUP#{group.number}", **group.model_dump(mode="json")}
+    item = {"pk": "STAGE", "sk": f"GROUP#{group.number}", **table.stored(group)}
     try:
         table.put(item, "attribute_not_exists(pk) OR version <= :version", {":version": group.version})
     except ConditionFailed:

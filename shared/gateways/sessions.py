@@ -42,8 +42,9 @@ class IdempotencyKey(Value):
 class Change(Value):
     """What is written together: ``sets`` of the session's row, its ``status``, the ``operation`` that begins.
 
-    ``opened``: a recording to write down, which is open from now on unless it has failed already. ``recording``:
-    attributes of the open one; with ``closes`` it is open no more.
+    Values in ``sets`` are written whole, with what only a newer version knows of them. ``opened``: a recording to
+    write down, which is open from now on unless it has failed already. ``recording``: attributes of the open one; with
+    ``closes`` it is open no more.
     """
 
     sets: dict[str, Any] = Field(default_factory=dict)
@@ -61,7 +62,7 @@ def create(record: SessionRecord, destinations: Sequence[DestinationState], key:
         writes.append(
             {
                 "Put": table.put_request(
-                    {"pk": f"IDEMPOTENCY#{key.key_hash}", "sk": "KEY", **key.model_dump()},
+                    {"pk": f"IDEMPOTENCY#{key.key_hash}", "sk": "KEY", **table.stored(key)},
                     "attribute_not_exists(pk) OR expires_at < :now",
                     {":now": int(record.created_at.timestamp())},
                 )
@@ -79,7 +80,7 @@ def find_idempotency_key(key_hash: str, now: datetime) -> IdempotencyKey | None:
     item = table.get(f"IDEMPOTENCY#{key_hash}", "KEY")
     if item is None or item["expires_at"] < now.timestamp():
         return None
-    return IdempotencyKey.model_validate(table.own(item))
+    return table.value(IdempotencyKey, item)
 
 
 def get(session_id: str) -> SessionRecord:
@@ -104,7 +105,7 @@ def view(session_id: str) -> SessionView:
     return SessionView(
         record=record_of(sessions[0]),
         destinations=_destinations(items),
-        resources=tuple(Resource.model_validate(table.own(item)) for item in items if item["sk"].startswith("RES#")),
+        resources=tuple(table.value(Resource, item) for item in items if item["sk"].startswith("RES#")),
         runs=tuple(run_of(item) for item in items if item["sk"].startswith("RUN#")),
         recordings=tuple(recording_of(item) for item in items if item["sk"].startswith("REC#")),
     )
@@ -125,7 +126,7 @@ def claim(record: SessionRecord, operation: Operation, changes: Mapping[str, Any
     sets = {
         **changes,
         "fence": operation.number,
-        "operation": operation.model_dump(mode="json"),
+        "operation": table.stored(operation),
         "previous_execution_arn": record.operation.execution_arn,
     }
     condition = "fence = :fence AND #status <> :ended AND #status <> :failed"
@@ -161,11 +162,13 @@ def move(record: SessionRecord, at: datetime, change: Change) -> None:
 
     Raises ``WriteConflict`` when it is not: look again and decide anew, for what was asked may have happened.
     """
-    sets: dict[str, Any] = dict(change.sets)
+    sets: dict[str, Any] = {
+        name: table.stored(one) if isinstance(one, Value) else one for name, one in change.sets.items()
+    }
     if change.operation is not None:
         sets |= {
             "fence": change.operation.number,
-            "operation": change.operation.model_dump(mode="json"),
+            "operation": table.stored(change.operation),
             "previous_execution_arn": record.operation.execution_arn,
         }
     try:
@@ -182,7 +185,7 @@ def finish(record: SessionRecord, operation: int, at: datetime, change: Change) 
     if not record.is_busy():
         return
     finished = record.operation.model_copy(update={"finished_at": at})
-    sets = {**change.sets, "operation": finished.model_dump(mode="json")}
+    sets = {**change.sets, "operation": table.stored(finished)}
     try:
         table.transact(*_together(record, at, change, sets))
     except ConditionFailed:
@@ -197,13 +200,13 @@ def _together(record: SessionRecord, at: datetime, change: Change, sets: Mapping
     """The writes of a move or a finish: the session's row, and the recording's that is opened, closed or goes on."""
     condition = "#operation = :operation AND #status = :seen AND open_recording = :open"
     seen: dict[str, Any] = {
-        ":operation": record.operation.model_dump(mode="json"),
+        ":operation": table.stored(record.operation),
         ":seen": record.status.value,
         ":open": record.open_recording,
     }
     if "spec" in sets:  # two that change it at once must not lose one another's
         condition += " AND #spec = :spec"
-        seen[":spec"] = record.spec.model_dump(mode="json")
+        seen[":spec"] = table.stored(record.spec)
     sets = {**sets, "updated_at": table.iso(at)}
     if change.opened is not None:
         sets |= {"recordings": record.recordings + 1}
@@ -213,7 +216,7 @@ def _together(record: SessionRecord, at: datetime, change: Change, sets: Mapping
     pk, timeline = table.session_pk(record.session_id), None
     if change.status is not None and change.status is not record.status:
         sets["status"] = change.status.value
-        timeline = {"timeline": [StatusChange(status=change.status, at=at).model_dump(mode="json")]}
+        timeline = {"timeline": [table.stored(StatusChange(status=change.status, at=at))]}
     writes = [{"Update": table.update_request(pk, SESSION, sets, condition, seen, timeline)}]
     if change.opened is not None:
         item = recording_item(record.session_id, change.opened)
@@ -241,10 +244,10 @@ def note_warned(record: SessionRecord, warned: Sequence[GivenWarning], at: datet
     condition = "#status = :status AND #spec = :spec AND (attribute_not_exists(warned) OR warned = :warned)"
     seen = {
         ":status": record.status.value,
-        ":spec": record.spec.model_dump(mode="json"),
-        ":warned": [one.model_dump(mode="json") for one in record.warned],
+        ":spec": table.stored(record.spec),
+        ":warned": [table.stored(one) for one in record.warned],
     }
-    sets = {"warned": [one.model_dump(mode="json") for one in warned], "updated_at": table.iso(at)}
+    sets = {"warned": [table.stored(one) for one in warned], "updated_at": table.iso(at)}
     try:
         table.update(table.update_request(table.session_pk(record.session_id), SESSION, sets, condition, seen))
     except ConditionFailed:
@@ -260,7 +263,7 @@ def _status_update(
     session_id: str, change: StatusChange, changes: Mapping[str, Any], condition: str, values: Mapping[str, Any]
 ) -> dict[str, Any]:
     sets = {**changes, "status": change.status.value, "updated_at": table.iso(change.at)}
-    timeline = {"timeline": [change.model_dump(mode="json")]}
+    timeline = {"timeline": [table.stored(change)]}
     return table.update_request(table.session_pk(session_id), SESSION, sets, condition, values, timeline)
 
 
@@ -271,20 +274,18 @@ def _item(record: SessionRecord) -> table.Item:
         "listing": SESSION,
         "owner": record.spec.owner,
         "fence": record.operation.number,
-        **record.model_dump(mode="json"),
+        **table.stored(record),
     }
 
 
 def _destination_item(session_id: str, state: DestinationState) -> table.Item:
-    return {"pk": table.session_pk(session_id), "sk": f"DEST#{state.destination_id}", **state.model_dump(mode="json")}
+    return {"pk": table.session_pk(session_id), "sk": f"DEST#{state.destination_id}", **table.stored(state)}
 
 
 def _destinations(items: Sequence[table.Item]) -> tuple[DestinationState, ...]:
-    return tuple(DestinationState.model_validate(table.own(item)) for item in items if item["sk"].startswith("DEST#"))
+    return tuple(table.value(DestinationState, item) for item in items if item["sk"].startswith("DEST#"))
 
 
 def record_of(item: table.Item) -> SessionRecord:
     """The session in its row."""
-    return SessionRecord.model_validate(
-        {name: value for name, value in table.own(item).items() if name not in BESIDE_THE_RECORD}
-    )
+    return table.value(SessionRecord, item, BESIDE_THE_RECORD)

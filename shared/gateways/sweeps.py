@@ -18,7 +18,7 @@ _SWEEPS = "SWEEPS"
 def begin(sweep: Sweep) -> None:
     """Write a sweep down before it starts; one that is there stays as it is."""
     expires_at = int((sweep.started_at + KEPT_FOR).timestamp())
-    item = {"pk": _SWEEPS, "sk": sweep.sweep_id, "expires_at": expires_at, **sweep.model_dump(mode="json")}
+    item = {"pk": _SWEEPS, "sk": sweep.sweep_id, "expires_at": expires_at, **table.stored(sweep)}
     with suppress(ConditionFailed):
         table.put(item, "attribute_not_exists(pk)")
 
@@ -28,10 +28,10 @@ def get(sweep_id: str) -> Sweep:
     item = table.get(_SWEEPS, sweep_id)
     if item is None:
         raise SweepNotFound(f"no sweep {sweep_id}")
-    return Sweep.model_validate({name: value for name, value in table.own(item).items() if name != "expires_at"})
+    return table.value(Sweep, item, {"expires_at"})
 
 
 def note(sweep_id: str, after: Sweep, *names: str) -> None:
     """Write these fields of a sweep, as they are in ``after``."""
-    dumped: dict[str, Any] = after.model_dump(mode="json")
+    dumped: dict[str, Any] = table.stored(after)
     table.update(table.update_request(_SWEEPS, sweep_id, {name: dumped[name] for name in names}))

@@ -1,6 +1,6 @@
 """The one DynamoDB table: reading and writing items as plain dicts. Used by the gateways that know what an item means.
 
-Rows, by partition key (``pk``) and sort key (``sk``):
+Every item that is written whole tells its version (``schema``). Rows, by partition key (``pk``) and sort key (``sk``):
 
     SESSION#<id>   SESSION            the session, with ``fence``: the number of the operation that owns it
                    DEST#<id>          a destination's state
@@ -24,19 +24,22 @@ Rows, by partition key (``pk``) and sort key (``sk``):
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from pydantic import BaseModel
 
 from shared.domain.errors import Throttled
+from shared.domain.schema import SCHEMA, upgraded
 from shared.gateways.clients import client
 from shared.gateways.settings import settings
 from shared.gateways.translate import translated
 
 Item = dict[str, Any]
+V = TypeVar("V", bound=BaseModel)
 
 #: BatchWriteItem takes no more (DynamoDB developer guide, "Quotas").
 _AT_ONCE = 25
@@ -109,7 +112,8 @@ def write_all(puts: Sequence[Item], deletes: Sequence[tuple[str, str]] = ()) -> 
 
 
 def put_request(item: Item, condition: str | None = None, values: Mapping[str, Any] | None = None) -> Item:
-    present = {name: value for name, value in item.items() if value is not None}
+    """``item``, whole, in this version's words; one that tells its version (a newer one's, by ``value``) keeps it."""
+    present = {"schema": SCHEMA, **{name: value for name, value in item.items() if value is not None}}
     return {"TableName": settings().table, "Item": dump(present), **_conditional(condition, values)}
 
 
@@ -152,9 +156,30 @@ def session_pk(session_id: str) -> str:
     return f"SESSION#{session_id}"
 
 
-def own(item: Mapping[str, Any]) -> Item:
-    """An item without its keys: what the value that it holds has written."""
-    return {name: value for name, value in item.items() if name not in ("pk", "sk")}
+def value(model: type[V], item: Mapping[str, Any], beside: Collection[str] = ()) -> V:
+    """What an item holds, whichever version wrote it; ``beside``: attributes that are not the value's.
+
+    What only a newer version knows of is kept in the value, seen by nobody, and ``stored`` with it again.
+    """
+    left_out = {"pk", "sk", *beside}
+    return model.model_validate({key: one for key, one in upgraded(item).items() if key not in left_out}, extra="allow")
+
+
+def stored(held: BaseModel) -> Item:
+    """A value as its item holds it, with all that ``value`` has read."""
+    found: Item = _stored(held, held.model_dump(mode="json"))
+    return found
+
+
+def _stored(held: Any, dumped: Any) -> Any:
+    if isinstance(held, BaseModel) and isinstance(dumped, dict):
+        known = {name: _stored(getattr(held, name), one) for name, one in dumped.items()}
+        return {**(held.model_extra or {}), **known}
+    if isinstance(held, list | tuple) and isinstance(dumped, list):
+        return [_stored(one, other) for one, other in zip(held, dumped, strict=True)]
+    if isinstance(held, dict) and isinstance(dumped, dict):
+        return {key: _stored(one, dumped[key]) for key, one in zip(dumped, held.values(), strict=True)}
+    return dumped
 
 
 def iso(moment: datetime) -> str:

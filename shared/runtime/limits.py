@@ -38,7 +38,7 @@ def change_limits(session_id: str, changes: LimitChanges, by: str | None = None)
         # A limit that is moved away and back is warned of anew.
         warned = with_given(record.warned, (), limits, lease)
         sets = {
-            "spec": spec.model_dump(mode="json"),
+            "spec": spec,
             "lease_expires_at": lease.isoformat(),
             "limits_changed_by": by,
             "warned": [one.model_dump(mode="json") for one in warned],

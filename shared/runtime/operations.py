@@ -208,7 +208,7 @@ def begin_end(record: SessionRecord, reason: EndedReason, error: ErrorInfo | Non
     change = sessions.Change(
         operation=new_operation(record.session_id, record.operation.number + 1, OperationKind.END, moment),
         status=SessionStatus.ENDING,
-        sets={**_ending(record, reason, error), "spec": record.spec.model_dump(mode="json")},
+        sets={**_ending(record, reason, error), "spec": record.spec},
     )
     sessions.move(record, moment, change)
     record = sessions.get(record.session_id)

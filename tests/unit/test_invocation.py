@@ -68,7 +68,7 @@ for work in (answers, is_not_ready, fails, is_refused):
     with contextlib.suppress(Exception):
         task(work)({**step, "note": secret}, Context())
 with contextlib.suppress(Exception):
-    task(answers)({**step, "unknown": secret}, Context())
+    task(answers)({**step, "note": {"of another kind": secret}}, Context())
 with contextlib.suppress(KeyError):
     trigger(hears)({**step, "note": secret}, Context())
 print(json.dumps({"imported": "aws_xray_sdk" in sys.modules}))

@@ -56,6 +56,7 @@ def test_a_put_leaves_out_what_is_none() -> None:
         "Item": {
             "pk": {"S": "A"},
             "sk": {"S": "B"},
+            "schema": {"N": "1"},
             "count": {"N": "3"},
             "list": {"L": [{"S": "x"}]},
             "on": {"BOOL": True},
