@@ -13,7 +13,7 @@ from shared.gateways import table
 from shared.gateways.settings import settings
 
 #: Whose keys are data, and not the names of fields.
-MAPPINGS = frozenset({"spec.passthrough", "users", "found"})
+MAPPINGS = frozenset({"users", "found"})
 #: What the later version knows of, and this one does not.
 UNKNOWN = {"only_of_the_next_version": {"number": 7, "nothing": None, "list": ["a"]}}
 

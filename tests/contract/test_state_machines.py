@@ -291,19 +291,21 @@ def test_a_task_tells_its_function_which_execution_it_belongs_to(task: State) ->
 
 @every_machine
 def test_no_state_reads_what_may_not_be_there(machine: str) -> None:
-    assert list(_missing(machine, definition(machine))) == []
+    assert list(missing_in(machine, definition(machine))) == []
 
 
 def test_a_path_that_may_be_missing_is_told() -> None:
     source = copy.deepcopy(definition("provision_session"))
     del source["States"]["Plan session"]["Catch"][0]["ResultPath"]
-    assert any("Abandon session: $.session_id may be missing" in each for each in _missing("provision_session", source))
+    assert any(
+        "Abandon session: $.session_id may be missing" in each for each in missing_in("provision_session", source)
+    )
     source = copy.deepcopy(definition("provision_session"))
     source["States"]["Admit source"]["ResultPath"] = "$.admited"
-    assert any("$.admitted.security_group_id" in each for each in _missing("provision_session", source))
+    assert any("$.admitted.security_group_id" in each for each in missing_in("provision_session", source))
 
 
-def _missing(machine: str, source: Json) -> Iterator[str]:
+def missing_in(machine: str, source: Json) -> Iterator[str]:
     found = {scope.inside: scope for scope in scopes(machine, source)}
 
     def inner(state: State, keys: Keys) -> Iterator[str]:
