@@ -2,12 +2,13 @@
 
 First state of ``sweep``. Whatever the number of sessions, it asks for the pages of two lists. Sessions that have
 recorded and were over lately are listed, too: their recordings may still be finalized. Reservations of sessions that
-are over are given back. What an alarm should know of the sessions is counted.
+are over are given back. What an alarm should know of the sessions is counted. Where there are more sessions than a
+sweep's state takes, it lists a part of them, and the next sweep another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from shared.domain.limits import WarningKind, WarningLevel
@@ -15,9 +16,11 @@ from shared.domain.model import Value
 from shared.domain.names import SESSION_TAG
 from shared.domain.platforms import PlatformName
 from shared.domain.session import FINISHED, OperationKind, SessionRecord, SessionStatus
+from shared.domain.sweep_turns import has_turn, turns
 from shared.gateways import ivs, medialive, parking, session_pages
 from shared.runtime.admission import release_forgotten
 from shared.runtime.clock import now
+from shared.runtime.log import logger
 from shared.runtime.metrics import count
 from shared.runtime.task import task
 
@@ -57,16 +60,25 @@ def handler(step: SweepStep) -> SweptSessions:
     if not step.dry_run:
         needing = [one.session_id for one in records if one.operation.kind is not OperationKind.CREATE]
         release_forgotten(needing, now())
-    return SweptSessions(
-        sessions=tuple(
+    return _those_of_this_turn(
+        [
             SweptSession(
                 session_id=record.session_id,
                 channels=channels.get(record.session_id, {}),
                 streams=tuple(streams.get(record.session_id, ())) if _uses_ivs(record) else None,
             )
             for record in (*records, *_lately_over())
-        )
+        ]
     )
+
+
+def _those_of_this_turn(sessions: Sequence[SweptSession]) -> SweptSessions:
+    """All of them, or as many as a sweep's state takes: the others have their turn in the next ones."""
+    moment = now()
+    of = turns([len(one.channels) for one in sessions], sum(len(one.streams or ()) for one in sessions))
+    if of > 1:
+        logger.warning("not all sessions in one sweep", extra={"sessions": len(sessions), "sweeps": of})
+    return SweptSessions(sessions=tuple(one for one in sessions if has_turn(one.session_id, of, moment)))
 
 
 def _count(records: Iterable[SessionRecord]) -> None:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from infra.local.stage import Stage
 from shared.gateways.clients import forget_clients
-from tests.bench import money, report, scale, sweep, time_to_live
+from tests.bench import beyond, money, report, scale, sweep, time_to_live
 from tests.bench.prices import dollars, prices
 from tests.bench.ways import World
 from tests.bench.weather import Climate
@@ -36,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\n{name}\n\n{text}")
     if not options.dry_run:
         report.write(parts)
-        say("written to docs/benchmarks.md, in short to README.md")
+        beyond.write()
+        say("written to docs/benchmarks.md, in short to README.md, and what follows from it to docs/scale.md")
     return 0
 
 
@@ -57,6 +58,7 @@ def _money(options: argparse.Namespace, say: Say) -> Parts:
         found = money.measure(world, options.destinations, options.seed, say)
     return {
         "money": report.table(money.rows(found)),
+        "phases": report.table(money.phase_rows(found)),
         "rest": money_rest(found),
         "prices": price_table(),
         f"money{report.IN_SHORT}": money.in_short(found),

@@ -36,6 +36,17 @@ class Used:
     parked: float = 0.0
     parked_looks: int = 0
 
+    def beyond(self, first: Used) -> Used:
+        """What was used after ``first``, which was read of the same stretch before."""
+        return Used(
+            {name: count - first.counts[name] for name, count in self.counts.items()},
+            self.operations - first.operations,
+            self.invocations - first.invocations,
+            self.seconds - first.seconds,
+            self.parked - first.parked,
+            self.parked_looks - first.parked_looks,
+        )
+
     def calls(self, *services: str) -> int:
         return sum(number for name, number in self.operations.items() if name.split(":")[0] in services)
 
@@ -120,12 +131,12 @@ class Meter:
 
     def _changed(self, change: Change) -> None:
         key = _key(change.keys)
-        sizes = [_size(image) for image in (change.old, change.new) if image is not None]
+        sizes = [size_of(image) for image in (change.old, change.new) if image is not None]
         self._largest[key] = max([self._largest.get(key, 1), *sizes])
         if change.new is None:
             self._sizes.pop(key, None)
         else:
-            self._sizes[key] = _size(change.new)
+            self._sizes[key] = size_of(change.new)
         for image in (change.new, change.old):
             if image is not None and "created_at" in image:  # in an index, if it has that index's other key
                 indexes = sum(name in image for name in ("listing", "status", "owner"))
@@ -161,7 +172,7 @@ class Meter:
 
     def _new(self, item: dict[str, Any]) -> Key:
         key = _key(item)
-        self._largest[key] = max(self._largest.get(key, 1), _size(item))
+        self._largest[key] = max(self._largest.get(key, 1), size_of(item))
         return key
 
     def _queried(self, request: dict[str, Any]) -> float:
@@ -203,7 +214,7 @@ def _units(size: int, unit: int) -> int:
     return max(1, math.ceil(size / unit))
 
 
-def _size(value: Any) -> int:
+def size_of(value: Any) -> int:
     """Bytes of an item in its wire form, as DynamoDB counts them, roughly: names and values, and three for each list
     or map."""
     total = 0
@@ -216,7 +227,7 @@ def _size(value: Any) -> int:
 
 def _content(kind: str, content: Any) -> int:
     if kind == "M":
-        return 3 + _size(content)
+        return 3 + size_of(content)
     if kind == "L":
         return 3 + sum(1 + _content(*next(iter(one.items()))) for one in content)
     if kind == "N":

@@ -25,12 +25,13 @@ TARGET = Decimal("0.01")
 @dataclass(frozen=True)
 class Money:
     """``sessions``: what a session used, by the way's name, OnAir first. ``sweep``: one sweep with that session on the
-    air."""
+    air. ``phases``: what OnAir used until a session was live, and after, by the number of destinations."""
 
     destinations: int
     sessions: dict[str, Used]
     sweep: Used
     empty_sweep: Used
+    phases: dict[int, tuple[Used, Used]]
 
     @property
     def first(self) -> Used:
@@ -38,24 +39,32 @@ class Money:
 
 
 def measure(world: World, destinations: int, seed: int, say: Callable[[str], None]) -> Money:
-    sessions = {}
+    sessions, phases = {}, {}
     for make in ways():
         way = make(world, destinations)
         say(f"money: {way.name}, {destinations} destinations")
         world.begin(way, seed)
-        sessions[way.name] = _session(world, way)
-    return Money(destinations, sessions, *_sweeps(world, destinations, seed))
+        start, sessions[way.name] = _session(world, way)
+        if way.name == OnAir.name:
+            phases[destinations] = start, sessions[way.name].beyond(start)
+    if 1 not in phases:
+        world.begin(OnAir(world, 1), seed)
+        start, whole = _session(world, OnAir(world, 1))
+        phases[1] = start, whole.beyond(start)
+    return Money(destinations, sessions, *_sweeps(world, destinations, seed), dict(sorted(phases.items())))
 
 
-def _session(world: World, way: Way) -> Used:
+def _session(world: World, way: Way) -> tuple[Used, Used]:
+    """(what it used until it was live, what it used in all)."""
     world.meter.begin()
     way.go()
+    start = world.meter.read()
     world.stage.clock.sleep(ON_AIR)
     way.end()
     world.weather.calm = True
     left = [one for one in world.stage.simulator.inventory() if one.kind != "flow"]
     assert not [one for one in left if one.kind != "input_security_group"], left
-    return world.meter.read()
+    return start, world.meter.read()
 
 
 def _sweeps(world: World, destinations: int, seed: int) -> tuple[Used, Used]:
@@ -107,6 +116,30 @@ def rows(money: Money) -> list[list[str]]:
         row("own log lines, kB", lambda one: one.counts["log_gb"] * 2**20),
         row("**US dollars of control**", lambda one: float(dollars(one.counts)), ".5f"),
         row("ratio to OnAir", lambda one: float(dollars(one.counts) / first), ".2f"),
+    ]
+
+
+def phase_rows(money: Money) -> list[list[str]]:
+    """What OnAir uses until a session is live, and after: the table, header first."""
+    used = [one for each in money.phases.values() for one in each]
+
+    def row(name: str, figure: Callable[[Used], float], form: str = ",.0f") -> list[str]:
+        return [name, *(format(figure(one), form) for one in used)]
+
+    names = {money.destinations: f"{money.destinations} destinations", 1: "1 destination"}
+    return [
+        ["OnAir", *(f"{names[many]}, {phase}" for many in money.phases for phase in ("until live", "after"))],
+        row("calls of MediaLive", lambda one: one.calls("medialive")),
+        row("calls of MediaConnect", lambda one: one.calls("mediaconnect")),
+        row("PutParameter", lambda one: one.operations["ssm:PutParameter"]),
+        row("SendTask…", lambda one: sum(n for name, n in one.operations.items() if ":SendTask" in name)),
+        row("state transitions", lambda one: one.counts["transitions"]),
+        row("Lambda invocations", lambda one: one.counts["invocations"]),
+        row("Lambda GB-seconds", lambda one: one.counts["gb_seconds"], ",.1f"),
+        row("DynamoDB write units", lambda one: one.counts["write_units"]),
+        row("DynamoDB read units", lambda one: one.counts["read_units"]),
+        row("own events on EventBridge", lambda one: one.counts["custom_events"]),
+        row("US dollars of control", lambda one: float(dollars(one.counts)), ".5f"),
     ]
 
 

@@ -13,7 +13,7 @@ from tests.bench.prices import dollars, prices
 from tests.bench.ways import World
 
 COMMITTED = report.PAGE.read_text(encoding="utf-8")
-LABELS = ("money", "rest", "prices", "time to live", "latencies", "sweep", "scale")
+LABELS = ("money", "phases", "rest", "prices", "time to live", "latencies", "sweep", "scale")
 
 
 def said(message: str) -> None:
@@ -62,6 +62,7 @@ def test_a_parked_step_that_nobody_wakes_looks_once_a_minute_at_most(spent: mone
 
 def test_the_page_has_the_form_that_money_writes(spent: money.Money) -> None:
     assert columns(report.part(COMMITTED, "money")) == columns(report.table(money.rows(spent)))
+    assert columns(report.part(COMMITTED, "phases"))[1:] == columns(report.table(money.phase_rows(spent)))[1:]
     assert report.part(COMMITTED, "prices") == price_table()
     assert len(report.part(COMMITTED, "rest").splitlines()) == len(money_rest(spent).splitlines())
 

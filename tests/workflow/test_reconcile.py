@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from shared.domain import sweep_turns
 from tests.host_show import ask_host, ask_recorded_flow, ends_clean
 from tests.show import Show, Shows, destination
 
@@ -232,3 +233,19 @@ def test_a_recording_whose_finalizing_stops_unheard_after_its_session_is_over_is
     show.until("ended")
     shows.sweep()
     assert show.recording(1)["status"] == "ready"
+
+
+def test_where_there_are_too_many_for_one_sweep_each_is_looked_at_by_one_of_the_next(
+    shows: Shows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [shows.ask() for _ in range(3)]
+    shows.stage.settle()
+    monkeypatch.setattr(sweep_turns, "_ROOM", 300)
+    shows.sweep(3)
+    looked_at = [
+        json.loads(entered["input"])["session_id"]
+        for sweep in shows.stage.executions()[-3:]
+        for event in shows.stage.history(sweep["executionArn"])
+        if (entered := event.get("stateEnteredEventDetails", {})).get("name") == "Reconcile session"
+    ]
+    assert sorted(looked_at) == sorted(show.id for show in asked)
