@@ -1,7 +1,7 @@
 # Every target is one call, which works without make too: python3 -m infra.dev <target>   (Windows: py -m infra.dev <target>)
 PYTHON ?= python3
 
-.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak bench openapi screenshots package deploy destroy permissions
+.PHONY: help demo up test check test-slow test-faults test-faults-pairs soak bench smoke-aws openapi screenshots package deploy destroy permissions
 
 help:   ## what there is
 	@$(PYTHON) -m infra.dev help
@@ -32,6 +32,9 @@ soak:   ## simulated shows at high speed for an hour, with random faults
 
 bench:  ## what control costs and how long it takes, beside what people use instead: docs/benchmarks.md
 	@$(PYTHON) -m infra.dev bench $(ARGUMENTS)
+
+smoke-aws: ## one short session on a real account, after a yes: it costs money. ARGUMENTS=--rehearse: here, for nothing
+	@$(PYTHON) -m infra.dev smoke-aws $(ARGUMENTS)
 
 openapi: ## docs/reference/openapi.json, written anew from the code
 	@$(PYTHON) -m infra.dev openapi

@@ -28,6 +28,7 @@ usage: python3 -m infra.dev <target>        (or: make <target>)
   test-faults-pairs  two faults at once, too; --minutes, --seed                           (hours)
   soak       simulated shows at high speed, with random faults; --minutes, --seed         (an hour)
   bench      what control costs and how long it takes, into docs/benchmarks.md; --part        (20 minutes)
+  smoke-aws  one short session on a real account, after a yes: it costs money; --dry-run, --rehearse, --stage  (an hour)
   openapi    docs/reference/openapi.json, written anew from the code
   screenshots  docs/images, the pictures of the page, taken anew; needs Chromium
   package    what is deployed, built offline and without an account; --twice, --stage, --region    (20 seconds)
@@ -61,6 +62,7 @@ def main(arguments: list[str]) -> int:
         "test-faults-pairs",
         "soak",
         "bench",
+        "smoke-aws",
         "openapi",
         "screenshots",
         "package",
@@ -102,6 +104,8 @@ def main(arguments: list[str]) -> int:
         return _become([str(environment.python), "-m", "tests.soak", *rest])
     if target == "bench":
         return _become([str(environment.python), "-m", "tests.bench", *rest])
+    if target == "smoke-aws":
+        return _become([str(environment.python), "-m", "tests.smoke_aws", *rest])
     if target == "openapi":
         return _become([str(environment.python), "-m", "infra.local.write_openapi"])
     if target == "screenshots":
@@ -153,7 +157,8 @@ def _tests(environment: Environment, target: str, rest: list[str]) -> Step:
 
 def _slow_tests(environment: Environment, rest: list[str]) -> Step:
     pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope"]
-    where = ["tests/faults", "tests/bench", "tests/workflow/test_finalizing.py", "tests/e2e/test_first_hour.py"]
+    where = ["faults", "bench", "smoke_aws", "workflow/test_finalizing.py", "e2e/test_first_hour.py"]
+    where = [f"tests/{one}" for one in where]
     return Step("random days, every fault, a hundred sessions", [*pytest, *where, *rest])
 
 

@@ -1,0 +1,96 @@
+"""Takes away what a run has made, found by tag and by name, and by the ids in its journal, until nothing is left.
+
+Each round finds what there is and takes its next step; a refusal is tried again. So it does not matter where a run
+broke off, or in which state something is. Called after each part, at the end of every run, and for the runs before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from console.client import ProblemError
+from tests.smoke_aws import journal
+from tests.smoke_aws.kinds import KINDS, Found, Kind, Place
+from tests.smoke_aws.run import OVER, Say, began
+
+#: Seconds: the longest stop that was ever seen is ten minutes (facts §2.4).
+PATIENCE = 1800.0
+_EVERY = 5.0
+#: Seconds in which what was made may not be found yet.
+_YOUNG = 30.0
+
+
+def left(place: Place, kinds: Iterable[Kind] = KINDS) -> list[Found]:
+    """Everything of any run that is there now."""
+    return [found for kind in kinds for found in kind.found(place)]
+
+
+def clean(
+    place: Place, folder: Path, run: str, say: Say, kinds: Sequence[Kind] = KINDS, patience: float | None = None
+) -> list[Found]:
+    """Take away what a run has made; what is left of it if that takes too long."""
+    account, refused, gone = place.account, dict[str, str](), set[str]()
+    given_up = account.time() + (PATIENCE if patience is None else patience)
+    while True:
+        there = _of(place, folder, run, kinds, gone)
+        if not there:
+            return []
+        if account.time() > given_up:
+            for found in there:
+                say(f"  left behind: {found.kind} {found.id} {found.state} {refused.get(found.id, '')}".rstrip())
+            return there
+        for kind in kinds:
+            mine = [found for found in there if found.kind == kind.name]
+            if kind.name == "object" and any(found.kind == "channel" for found in there):
+                continue  # more would come
+            if kind.batch is not None and mine:
+                _attempt(lambda kind=kind, mine=mine: kind.batch(place, mine), mine[0], refused)  # type: ignore[misc]
+                continue
+            for found in mine:
+                refused.pop(found.id, None)
+                _attempt(lambda kind=kind, found=found: kind.step(place, found), found, refused)  # type: ignore[misc]
+        account.sleep(_EVERY)
+
+
+def clean_earlier(place: Place, folder: Path, but: str, say: Say) -> list[Found]:
+    """Take away what earlier runs have left, if they are over: those of this machine whose process is gone, and any
+    that is older than a run can be. What is left of those, and nothing of those that go on."""
+    kept: list[Found] = []
+    runs = sorted({found.run for found in left(place)} - {but})
+    for run in runs:
+        going = journal.goes_on(folder, run)
+        if going or (going is None and place.account.time() - began(run) < OVER):
+            say(f"run {run} has things here and may go on: leaving them. If it does not: make smoke-aws --clean {run}")
+            continue
+        say(f"taking away what run {run} has left")
+        kept += clean(place, folder, run, say)
+    return kept
+
+
+def _of(place: Place, folder: Path, run: str, kinds: Sequence[Kind], gone: set[str]) -> list[Found]:
+    """What there is of a run. An id that is not found is ``gone``, unless it is so young that it may not be known."""
+    there = {(found.kind, found.id): found for kind in kinds for found in kind.found(place) if found.run == run}
+    by_name = {kind.name: kind for kind in kinds}
+    for name, identity, at in journal.made(folder, run):
+        kind = by_name.get(name)
+        if kind is None or kind.describe is None or identity in gone or (name, identity) in there:
+            continue
+        state = kind.describe(place, identity)
+        young = place.account.time() - at < _YOUNG
+        if state or young:
+            there[name, identity] = Found(name, identity, "", run, state)
+        else:
+            gone.add(identity)
+    return list(there.values())
+
+
+def _attempt(step: Callable[[], None], found: Found, refused: dict[str, str]) -> None:
+    try:
+        step()
+    except ClientError as refusal:
+        refused[found.id] = refusal.response["Error"]["Code"]
+    except (BotoCoreError, ProblemError) as trouble:
+        refused[found.id] = str(trouble)
