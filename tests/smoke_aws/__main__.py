@@ -125,6 +125,7 @@ def _run(options: Namespace, account: Account, stage: Deployed | None, say: Say)
     _agreed(options)
     begun = account.time()
     run = Run(account, new_id(begun), options.folder, begun + options.deadline * 60, say)
+    run.file = options.file
     say(f"run {run.id}; what it makes is in {run.journal.path}")
     show, scenes = _chosen(options)
     # What the simulator sends is no sample of what AWS sends.
@@ -163,7 +164,7 @@ def _clean(options: Namespace, account: Account, stage: Deployed | None, say: Sa
     if stage is None:
         say("the stage is not found: sessions and files of the run are not looked for")
     clean(place, options.folder, options.clean, say)
-    still: list[Any] = [found for found in left(place) if found.run == options.clean]
+    still: list[Any] = [found for found in left(place, run=options.clean) if found.run == options.clean]
     say(f"left behind: {len(still)} resources")
     if options.json:
         print(json.dumps({"run": False, "why": "clean-up", "left_behind": len(still)}))

@@ -18,6 +18,10 @@ IVS_REGIONS = frozenset(
 )
 #: A call that hangs must not outlast the run's deadline by much: 4 attempts of 35 seconds.
 _PATIENT = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
+#: botocore left to itself signs links with SigV2 in the older regions, which no new bucket takes (S3 user guide).
+_S3 = _PATIENT.merge(
+    Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
+)
 
 
 class NotRun(Exception):
@@ -53,7 +57,8 @@ def open_account(profile: str | None, region: str | None, endpoint_url: str | No
 
         @cache
         def client(service: str) -> Any:
-            return session.client(service, endpoint_url=endpoint_url, config=_PATIENT)
+            config = _S3 if service == "s3" else _PATIENT
+            return session.client(service, endpoint_url=endpoint_url, config=config)
 
         return Account(client, str(client("sts").get_caller_identity()["Account"]), where)
     except (BotoCoreError, ClientError) as trouble:

@@ -18,6 +18,8 @@ Event = dict[str, Any]
 SOURCES = ("aws.medialive", "aws.mediaconnect", "aws.ivs", "aws.states")
 #: Seconds that an event may take to arrive; half a second is usual (facts §1).
 LATE = 20.0
+#: A queue that answers with nothing may have something all the same (SQS developer guide, short polling).
+_EMPTY = 3
 
 
 @dataclass
@@ -60,11 +62,13 @@ class Catcher:
     def drain(self) -> list[Event]:
         """Everything of the run's that has arrived by now; called often enough, nothing is kept long in the queue."""
         sqs = self.run.account.client("sqs")
-        while self._url:
+        empty = 0
+        while self._url and empty < _EMPTY:
             answer = sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
             messages = answer.get("Messages", [])
             if not messages:
-                break
+                empty += 1
+                continue
             for message in messages:
                 event = json.loads(message["Body"])
                 self._seen.setdefault(str(event["id"]), event)

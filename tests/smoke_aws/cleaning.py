@@ -19,13 +19,23 @@ from tests.smoke_aws.run import OVER, Say, began
 #: Seconds: the longest stop that was ever seen is ten minutes (facts §2.4).
 PATIENCE = 1800.0
 _EVERY = 5.0
+_REFUSALS = (ClientError, BotoCoreError, ProblemError)
+#: The id of what can't be listed, so that nothing is taken for gone because nobody may look.
+UNKNOWN = "?"
 #: Seconds in which what was made may not be found yet.
 _YOUNG = 30.0
 
 
-def left(place: Place, kinds: Iterable[Kind] = KINDS) -> list[Found]:
-    """Everything of any run that is there now."""
-    return [found for kind in kinds for found in kind.found(place)]
+def left(place: Place, kinds: Iterable[Kind] = KINDS, run: str = "") -> list[Found]:
+    """Everything of any run that is there now. What can't be listed is told as there, of ``run``."""
+    return [found for kind in kinds for found in _listed(place, kind, run)]
+
+
+def _listed(place: Place, kind: Kind, run: str) -> list[Found]:
+    try:
+        return list(kind.found(place))
+    except _REFUSALS as trouble:
+        return [Found(kind.name, UNKNOWN, "", run, f"can't be listed: {trouble}")]
 
 
 def clean(
@@ -46,10 +56,10 @@ def clean(
             mine = [found for found in there if found.kind == kind.name]
             if kind.name == "object" and any(found.kind == "channel" for found in there):
                 continue  # more would come
-            if kind.batch is not None and mine:
+            if kind.batch is not None and mine and mine[0].id != UNKNOWN:
                 _attempt(lambda kind=kind, mine=mine: kind.batch(place, mine), mine[0], refused)  # type: ignore[misc]
                 continue
-            for found in mine:
+            for found in (one for one in mine if one.id != UNKNOWN):
                 refused.pop(found.id, None)
                 _attempt(lambda kind=kind, found=found: kind.step(place, found), found, refused)  # type: ignore[misc]
         account.sleep(_EVERY)
@@ -59,7 +69,7 @@ def clean_earlier(place: Place, folder: Path, but: str, say: Say) -> list[Found]
     """Take away what earlier runs have left, if they are over: those of this machine whose process is gone, and any
     that is older than a run can be. What is left of those, and nothing of those that go on."""
     kept: list[Found] = []
-    runs = sorted({found.run for found in left(place)} - {but})
+    runs = sorted({found.run for found in left(place)} - {but, ""})
     for run in runs:
         going = journal.goes_on(folder, run)
         if going or (going is None and place.account.time() - began(run) < OVER):
@@ -72,13 +82,17 @@ def clean_earlier(place: Place, folder: Path, but: str, say: Say) -> list[Found]
 
 def _of(place: Place, folder: Path, run: str, kinds: Sequence[Kind], gone: set[str]) -> list[Found]:
     """What there is of a run. An id that is not found is ``gone``, unless it is so young that it may not be known."""
-    there = {(found.kind, found.id): found for kind in kinds for found in kind.found(place) if found.run == run}
+    every = left(place, kinds, run)
+    there = {(found.kind, found.id): found for found in every if found.run == run}
     by_name = {kind.name: kind for kind in kinds}
     for name, identity, at in journal.made(folder, run):
         kind = by_name.get(name)
         if kind is None or kind.describe is None or identity in gone or (name, identity) in there:
             continue
-        state = kind.describe(place, identity)
+        try:
+            state = kind.describe(place, identity)
+        except _REFUSALS as trouble:
+            state = f"can't be described: {trouble}"
         young = place.account.time() - at < _YOUNG
         if state or young:
             there[name, identity] = Found(name, identity, "", run, state)
@@ -90,7 +104,5 @@ def _of(place: Place, folder: Path, run: str, kinds: Sequence[Kind], gone: set[s
 def _attempt(step: Callable[[], None], found: Found, refused: dict[str, str]) -> None:
     try:
         step()
-    except ClientError as refusal:
-        refused[found.id] = refusal.response["Error"]["Code"]
-    except (BotoCoreError, ProblemError) as trouble:
+    except _REFUSALS as trouble:
         refused[found.id] = str(trouble)

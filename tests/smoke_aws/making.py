@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.smoke_aws.picture import transport_stream
 from tests.smoke_aws.run import Run
 
 Request = dict[str, Any]
@@ -79,9 +80,11 @@ def ivs_channel(run: Run, what: str) -> tuple[Request, str]:
     return answer["channel"], str(answer["streamKey"]["value"])
 
 
-def file(run: Run, bucket: str, what: str, body: bytes) -> str:
-    """An object for the length of the run; a link to it, which needs no role to be read."""
+def picture(run: Run, bucket: str, what: str) -> str:
+    """A link to what the run plays: an object for the length of the run, which then needs no role to be read."""
+    if run.file is not None:
+        return run.file
     key = f"buffer/{run.name(what)}"
     s3 = run.account.client("s3")
-    run.make("object", key, lambda: s3.put_object(Bucket=bucket, Key=key, Body=body), lambda _: key)
+    run.make("object", key, lambda: s3.put_object(Bucket=bucket, Key=key, Body=transport_stream()), lambda _: key)
     return str(s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": key}, ExpiresIn=4 * 3600))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from tests.smoke_aws.probes import SCENES
@@ -28,13 +27,14 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     where.add_argument("--stage", default="dev", help="the stage that is deployed (default: dev)")
     where.add_argument("--profile", default=None, help="an AWS profile (default: AWS_PROFILE and its kin)")
     where.add_argument("--region", default=None, help="(default: the profile's)")
-    where.add_argument("--url", default=os.environ.get("ONAIR_URL"), help="the API (default: what the stack tells)")
-    where.add_argument("--token", default=os.environ.get("ONAIR_TOKEN"), help="a token for the API, if it wants one")
+    where.add_argument("--url", default=None, help="the API (default: what the stack tells)")
+    where.add_argument("--token", default=None, help="a token for the API, if it wants one")
     where.add_argument("--endpoint-url", default=None, help=argparse.SUPPRESS)
     what = parser.add_argument_group("what")
     what.add_argument("--part", action="append", choices=["show", "probes"], help="this alone (default: both)")
     what.add_argument("--row", action="append", choices=ROWS, metavar="NAME", help="probe this row alone; repeatable")
     what.add_argument("--deadline", type=_minutes, default=120, metavar="MINUTES", help="then all is taken back (120)")
+    what.add_argument("--file", metavar="URL", help="a transport stream that MediaLive can read (default: one is sent)")
     what.add_argument("--rehearse", action="store_true", help="on the local stage: no account, no cost, no question")
     what.add_argument("--clean", type=_run, metavar="RUN", help="take away what a run has left, and nothing else")
     how = parser.add_argument_group("how")

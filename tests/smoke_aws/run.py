@@ -60,7 +60,8 @@ def run_of(name: str, tags: dict[str, str] | None = None) -> str | None:
 @dataclass
 class Run:
     """``deadline``: seconds of the account's clock after which nothing goes on but the clean-up. ``measured``: seconds
-    that steps took. ``secrets``: keys and ingest names that a sample of an event must not show."""
+    that steps took. ``secrets``: keys and ingest names that a sample of an event must not show. ``file``: a link to a
+    transport stream of somebody's, to be played in the place of the run's own."""
 
     account: Account
     id: str
@@ -69,6 +70,7 @@ class Run:
     say: Say
     measured: dict[str, list[float]] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set, repr=False)
+    file: str | None = None
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.folder, self.id)

@@ -15,7 +15,6 @@ from console.client import Document
 from tests.smoke_aws import making, requests
 from tests.smoke_aws.catching import Catcher
 from tests.smoke_aws.deployed import Deployed
-from tests.smoke_aws.picture import transport_stream
 from tests.smoke_aws.probes.finding import LONG, SHORT, Rig
 from tests.smoke_aws.run import Run
 
@@ -26,6 +25,7 @@ RECORDED = 30.0
 LEASE = 3600
 #: Dollars after which a session ends by itself.
 BUDGET = 5
+_EVERY = 4.0
 _BAD = frozenset({"failed", "cleanup_incomplete"})
 
 
@@ -63,7 +63,7 @@ class Show:
 
     def _source(self, rig: Rig) -> tuple[str, str]:
         """The channel that plays the host's encoder and the flow's sender, and its address. It doesn't run yet."""
-        url = making.file(self.run, self.stage.bucket, "show.ts", transport_stream())
+        url = making.picture(self.run, self.stage.bucket, "show.ts")
         file = making.file_input(self.run, "source", url)["Id"]
         rig.reaches(rig.input, file, "DETACHED", patience=SHORT, measured="input_create")
         output = requests.rtmp("host", f"rtmp://{NOWHERE}:1935/live", NO_KEY)
@@ -165,7 +165,7 @@ class Show:
                 raise ShowFailed(f"{measured}: {found['status']}: {found.get('error')}")
             return found if found["status"] == status else None
 
-        found: Document = self.run.until(there, measured, LONG)
+        found: Document = self.run.until(there, measured, LONG, _EVERY)
         self.run.measure(measured, since)
         return found
 

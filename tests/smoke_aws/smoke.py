@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -73,6 +74,9 @@ class Smoke:
                 self.outcome.broke = "the deadline has come"
             except TROUBLE as trouble:
                 self.outcome.broke = f"{type(trouble).__name__}: {trouble}"
+            except Exception as trouble:  # a mistake of the run's own is told like any other trouble, and taken back
+                traceback.print_exc()
+                self.outcome.broke = f"{type(trouble).__name__}: {trouble}"
             finally:
                 self._end()
         return self.outcome
@@ -128,7 +132,7 @@ class Smoke:
         run.say("taking everything back")
         clean(self.place, run.folder, run.id, run.say)
         mine = {run.id, *(found.run for found in self.kept)}
-        self.outcome.left = [found for found in left(self.place) if found.run in mine]
+        self.outcome.left = [found for found in left(self.place, run=run.id) if found.run in mine]
         run.journal.write(what="over", left=len(self.outcome.left))
         run.journal.close()
 

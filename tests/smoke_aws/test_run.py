@@ -173,6 +173,27 @@ def test_what_cannot_be_taken_away_is_told(stage: Stage, tmp_path: Path, monkeyp
     assert [found.kind for found in outcome.left] == ["flow"] and not outcome.ok
 
 
+def test_what_cannot_be_listed_is_not_taken_for_gone(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.smoke_aws.cleaning.PATIENCE", 60.0)
+    smoke = begun(stage, tmp_path, "a flow")
+    stage.faults.reject("ivs", "ListChannels", code="AccessDeniedException", status=403, count=None)
+    outcome = smoke.go()
+    assert [(found.kind, found.id) for found in outcome.left] == [("ivs_channel", "?")] and not outcome.ok
+    assert things(stage) == [], "all else is taken away"
+
+
+def test_a_mistake_of_its_own_is_told_and_taken_back(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    smoke = begun(stage, tmp_path, "inputs")
+    monkeypatch.setattr("tests.smoke_aws.probes.inputs._replay", lambda *_: 1 / 0)
+    outcome = smoke.go()
+    assert (outcome.broke, outcome.left, outcome.ok) == ("ZeroDivisionError: division by zero", [], False)
+    assert "ZeroDivisionError" in capsys.readouterr().err and things(stage) == []
+
+
 # The command
 
 

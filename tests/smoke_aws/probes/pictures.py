@@ -15,7 +15,6 @@ from itertools import pairwise
 from typing import Any
 
 from tests.smoke_aws import making, requests
-from tests.smoke_aws.picture import transport_stream
 from tests.smoke_aws.probes.channels import FOLDER
 from tests.smoke_aws.probes.finding import LONG, SHORT, Finding, Rig, Scene, asked
 from tests.smoke_aws.run import NotInTime
@@ -43,7 +42,7 @@ def on_the_air(rig: Rig) -> Iterator[Finding]:
     run = rig.run
     ivs, key = making.ivs_channel(run, "stream")
     yield _error_text(rig, ivs["arn"])
-    url = making.file(run, rig.stage.bucket, "picture.ts", transport_stream())
+    url = making.picture(run, rig.stage.bucket, "picture.ts")
     channel, folder = _channel(rig, url, ivs, key)
     one = {"ChannelId": channel}
     rig.medialive.start_channel(**one)
