@@ -7,6 +7,7 @@ broke off, or in which state something is. Called after each part, at the end of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -57,11 +58,11 @@ def clean(
             if kind.name == "object" and any(found.kind == "channel" for found in there):
                 continue  # more would come
             if kind.batch is not None and mine and mine[0].id != UNKNOWN:
-                _attempt(lambda kind=kind, mine=mine: kind.batch(place, mine), mine[0], refused)  # type: ignore[misc]
+                _attempt(partial(kind.batch, place, mine), mine[0], refused)
                 continue
             for found in (one for one in mine if one.id != UNKNOWN):
                 refused.pop(found.id, None)
-                _attempt(lambda kind=kind, found=found: kind.step(place, found), found, refused)  # type: ignore[misc]
+                _attempt(partial(kind.step, place, found), found, refused)
         account.sleep(_EVERY)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -87,15 +88,15 @@ class Smoke:
         if self.show:
             self._part(SHOW, self._show)
         for scene in self.scenes:
-            self._part(of_scene(scene), lambda scene=scene: self._scene(scene))  # type: ignore[misc]
+            self._part(of_scene(scene), partial(self._scene, scene))
 
-    def _part(self, part: Part, work: object) -> None:
+    def _part(self, part: Part, work: Callable[[], None]) -> None:
         run = self.run
         run.say(f"{part.name}: {part.makes}")
         whole = run.deadline
         run.deadline = min(whole, run.account.time() + part.minutes * 60)
         try:
-            work()  # type: ignore[operator]
+            work()
         except TimeUp:
             if run.account.time() > whole:
                 raise

@@ -49,7 +49,7 @@ def played(stage: Stage, folder: Path, scenes: tuple[Scene, ...], **chosen: Any)
 def agrees(finding: Finding, value: Any) -> bool:
     if isinstance(value, float) and isinstance(finding.value, float):
         return value <= finding.value <= value + 1
-    return finding.value == value
+    return bool(finding.value == value)
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def small_picture(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.enumerated
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name in ROWS for value in choices(name)[1:]])
 def test_a_probe_says_what_the_simulator_was_set_to(stage: Stage, tmp_path: Path, name: str, value: Any) -> None:
-    scenes = (scene_of(name),)
+    scenes: tuple[Scene, ...] = (scene_of(name),)
     if name in FAILING:
         stage.simulator.fail_channel("*-fails-*", on=FAILING[name])
         scenes = (scene_of("flow_update"), *scenes)  # silence says something only where something else is heard

@@ -33,5 +33,5 @@ def play(scene: Scene, rig: Rig) -> Iterator[Finding]:
     except (ClientError, BotoCoreError, NotInTime) as trouble:
         why = f"{type(trouble).__name__}: {trouble}"
     for name in scene.settles:
-        yield found.pop(name, None) or Finding(name, None, why)
+        yield found.pop(name) if name in found else Finding(name, None, why)
     assert not found, f"{scene.name} settles more than it says: {sorted(found)}"

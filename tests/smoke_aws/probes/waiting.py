@@ -55,12 +55,9 @@ def _alerts(rig: Rig, channel: str) -> list[dict[str, str]]:
 def _loss_alert(rig: Rig, channel: str) -> Finding:
     name = "rtmp_loss_alert"
     known = get_args(Alternatives.model_fields[name].annotation)
-    seen: list[str] = []
+    kinds: list[str] = []
     with suppress(NotInTime):
-        rig.run.until(
-            lambda: seen.extend(each["AlertType"] for each in _alerts(rig, channel)) or seen, "an alert", SHORT
-        )
-    kinds = sorted(set(seen))
+        kinds = rig.run.until(lambda: sorted({each["AlertType"] for each in _alerts(rig, channel)}), "an alert", SHORT)
     said = ", ".join(kinds) or f"no alert within {SHORT:.0f} s"
     return Finding(name, next((kind for kind in kinds if kind in known), kinds[0] if kinds else None), said)
 
