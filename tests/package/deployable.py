@@ -198,6 +198,18 @@ def alarm_faults(template: Json) -> Iterator[str]:
         )
 
 
+def late_faults(template: Json) -> Iterator[str]:
+    """Streams that nothing rings for when they are not kept up with: what is given up on rings a day later."""
+    rung = [
+        json.dumps(alarm["Dimensions"])
+        for _, alarm in of(template, "CloudWatch::Alarm")
+        if (alarm.get("Namespace"), alarm.get("MetricName")) == ("AWS/Lambda", "IteratorAge")
+    ]
+    for logical_id, mapping in of(template, "Lambda::EventSourceMapping"):
+        if not any(f'"{named(mapping["FunctionName"])}"' in each for each in rung):
+            yield f"{logical_id}: nothing rings when it is late"
+
+
 def schedule_faults(template: Json) -> Iterator[str]:
     """Schedules whose undelivered events would be worked off in a heap: older than the next one, by either queue."""
     ages = {
@@ -220,5 +232,6 @@ CHECKS = (
     role_faults,
     edge_faults,
     alarm_faults,
+    late_faults,
     schedule_faults,
 )

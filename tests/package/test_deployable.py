@@ -97,6 +97,7 @@ TRUST = "AssumeRolePolicyDocument.Statement.0.Condition"
             "the page is read without TLS as well",
         ),
         (_set("SweepFailedAlarm", "Metrics.0.Expression", "failed + timedOut"), "without timedOut there is no sum"),
+        (_without("ChangesLateAlarm"), "nothing rings when it is late"),
         (_set("BudgetReachedAlarm", "TreatMissingData", None), "does not say what missing numbers mean"),
         (_set("SweepDueLambdaEvConf", "MaximumEventAgeInSeconds", None), "an event waits for 21600 seconds"),
     ],
