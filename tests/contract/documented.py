@@ -128,7 +128,7 @@ def _operations(service: str) -> dict[str, set[str]] | None:
 @cache
 def _options() -> str:
     """All code in which a target's options could be declared."""
-    folders = ("infra", "console", "tests/bench", "tests/faults", "tests/soak", "tests/permissions")
+    folders = ("infra", "console", "tests/bench", "tests/faults", "tests/soak", "tests/permissions", "tests/smoke_aws")
     files = [file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))]
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
