@@ -52,6 +52,14 @@ def test_without_an_identity_nothing_is_answered(hands: Hands, path: str, author
     assert (status, problem["name"]) == (401, "NotSignedIn")
 
 
+@pytest.mark.parametrize("authorizer", [None, role("x")])
+@pytest.mark.parametrize("path", ["/sessions", f"/sessions/{SESSION}", "/openapi.json", "/nowhere", "/quotas"])
+def test_no_answer_is_kept_on_its_way(hands: Hands, path: str, authorizer: dict[str, Any] | None) -> None:
+    answer = handler(event("GET", path, authorizer), None)
+    assert answer["headers"]["cache-control"] == "no-store"
+    assert {name.lower() for name in answer["headers"]} >= {"content-type"}
+
+
 def test_a_header_makes_nobody_a_caller(hands: Hands) -> None:
     status, _ = ask("GET", "/sessions", None, headers={"authorization": "Bearer x", "x-onair-owner": "studio-1"})
     assert status == 401

@@ -26,7 +26,13 @@ answer_problems(app)
 
 
 def resolve(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer an HTTP API event (payload format 2.0) by its route."""
+    """Answer an HTTP API event (payload format 2.0) by its route. No answer is kept by a browser or anything between:
+    it is one caller's, and one of them tells secrets."""
+    answer = _answer(event, context)
+    return {**answer, "headers": {**answer.get("headers", {}), "cache-control": "no-store"}}
+
+
+def _answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
     bind(route=event.get("routeKey"))
     try:
         who = caller_of(event, settings().operators)
