@@ -16,6 +16,7 @@ from shared.domain.audit import events_of, unreadable
 from shared.domain.audit_events import AuditEvent, RecordedEvent
 from shared.domain.bus_events import bus_event
 from shared.domain.errors import OnAirError
+from shared.domain.schema import upgraded
 from shared.gateways import audit, bus, table
 from shared.runtime.changes import tell_changes
 from shared.runtime.invocation import trigger
@@ -51,8 +52,9 @@ def _events(change: Mapping[str, Any]) -> list[RecordedEvent]:
 
 def _meaning(change: Mapping[str, Any], at: datetime) -> tuple[AuditEvent, ...]:
     """A row that can't be read is a fault of ours. It is told as such: all other sessions' changes wait behind it."""
-    before, after = (table.load(change[name]) if name in change else None for name in ("OldImage", "NewImage"))
+    images = (table.load(change[name]) if name in change else None for name in ("OldImage", "NewImage"))
     try:
+        before, after = (upgraded(image) if image is not None else None for image in images)
         return events_of(before, after, at)
     except Exception as error:
         logger.error("fault", extra={"kind": type(error).__name__, "at": places(error.__traceback__)})

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.domain.audit import events_of
-from shared.domain.schema import SCHEMA
+from shared.domain.schema import SCHEMA, upgraded
 from tests.contract.asl import MACHINES
 from tests.contract.replay import (
     Version,
@@ -59,7 +59,7 @@ def test_a_versions_machines_find_in_todays_answers_what_they_read(number: int) 
 def test_todays_code_tells_what_has_become_of_a_versions_rows(number: int) -> None:
     """The stream holds changes for a day: both images may be of an older version."""
     rows = [row for kind, each in read_version(number).rows.items() if kind.startswith("SESSION ") for row in each]
-    for row in rows:
+    for row in map(upgraded, rows):
         events_of(None, row, MOMENT)
         events_of(row, row, MOMENT)
 
