@@ -28,7 +28,7 @@ from shared.gateways.settings import settings
 from shared.runtime import recording_marks
 from shared.runtime.admission import admit, give_back
 from shared.runtime.clock import now
-from shared.runtime.log import logger
+from shared.runtime.starting import start
 
 #: How often a caller's request is decided anew when the session has changed between look and write.
 _LOOKS = 5
@@ -62,8 +62,7 @@ def start_operation(record: SessionRecord) -> None:
     """Start the execution of the session's claimed operation. Repeatable."""
     operation = record.operation
     payload = {"session_id": record.session_id, "operation": operation.number}
-    executions.start(_machine(operation.kind), operation.execution_name, payload)
-    logger.info("started", extra={"started": operation.execution_name})
+    start(_machine(operation.kind), operation.execution_name, payload)
 
 
 def provision(session_id: str, by: str | None = None) -> SessionRecord:

@@ -29,6 +29,7 @@ from shared.runtime.clock import now
 from shared.runtime.log import logger
 from shared.runtime.operations import begin_end, begin_stop, give_up, start_operation
 from shared.runtime.recording_marks import finalize_what_is_closed
+from shared.runtime.starting import start
 from shared.runtime.waits import look, observe
 
 #: How often a session is decided on anew when it has changed between look and write.
@@ -138,7 +139,7 @@ def _remove_destination(view: SessionView, decision: Decision) -> None:
         "error": {"Error": error.name, "Cause": error.cause},
     }
     name = removal_name(record.session_id, record.operation.number, destination_id, now())
-    executions.start(settings().remove_destination_arn, name, payload)
+    start(settings().remove_destination_arn, name, payload)
 
 
 def _end(view: SessionView, decision: Decision) -> None:

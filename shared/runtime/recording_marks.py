@@ -16,9 +16,10 @@ from shared.domain.payloads.marks import mark_request
 from shared.domain.plan import plan_resources
 from shared.domain.recording import Recording, RecordingStatus, recording_id
 from shared.domain.session import SessionRecord, channel_key
-from shared.gateways import executions, ledger, medialive, recordings
+from shared.gateways import ledger, medialive, recordings
 from shared.gateways.settings import settings
 from shared.runtime.log import logger
+from shared.runtime.starting import start
 
 #: A recording in one of these has an execution that finalizes it.
 FINALIZED = frozenset({RecordingStatus.STOPPING, RecordingStatus.PROCESSING})
@@ -69,7 +70,7 @@ def start_finalizing(session_id: str, recording: Recording) -> None:
     """Start a recording's present attempt at being finalized, once."""
     name = finalizing_name(session_id, recording.recording_id, recording.attempt)
     payload = {"session_id": session_id, "recording_id": recording.recording_id}
-    executions.start(settings().finalize_recording_arn, name, payload)
+    start(settings().finalize_recording_arn, name, payload)
 
 
 def mark_start(record: SessionRecord) -> None:

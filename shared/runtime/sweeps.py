@@ -12,6 +12,7 @@ from shared.gateways import executions, sweeps
 from shared.gateways.clients import IN_FLIGHT
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
+from shared.runtime.starting import start
 
 
 def begin_sweep(sweep_id: str, asked: SweepRequest, by: str | None = None) -> Sweep:
@@ -19,7 +20,7 @@ def begin_sweep(sweep_id: str, asked: SweepRequest, by: str | None = None) -> Sw
     wanted = Sweep(sweep_id=sweep_id, dry_run=asked.dry_run, ids=asked.ids, requested_by=by, started_at=now())
     sweeps.begin(wanted)
     sweep = sweeps.get(sweep_id)
-    executions.start(settings().sweep_arn, sweep_id, {"dry_run": sweep.dry_run, "ids": list(sweep.ids)})
+    start(settings().sweep_arn, sweep_id, {"dry_run": sweep.dry_run, "ids": list(sweep.ids)})
     return sweep
 
 
