@@ -146,6 +146,18 @@ def test_a_run_that_goes_on_elsewhere_is_left_alone(stage: Stage, tmp_path: Path
     assert things(stage) == [], "no run is that old and still goes on"
 
 
+def test_a_run_that_goes_on_here_is_left_alone_however_old_it_is(stage: Stage, tmp_path: Path) -> None:
+    other = begun(stage, tmp_path)
+    dies_at(other, 4, after=True)
+    with pytest.raises(Killed):
+        other.work()
+    stage.clock.sleep(3 * 3600)
+    mine = begun(stage, tmp_path)
+    before = things(stage)
+    assert clean_earlier(mine.place, tmp_path, mine.run.id, lambda said: None) == []
+    assert things(stage) == before != [], "its file is locked: its process lives"
+
+
 @pytest.mark.parametrize(("minutes", "broke"), [(1, "the deadline has come"), (None, "interrupted")])
 def test_the_deadline_and_ctrl_c_take_everything_back(
     stage: Stage, tmp_path: Path, minutes: float | None, broke: str
@@ -220,7 +232,7 @@ def test_a_stage_that_is_not_deployed_is_not_run(
     assert told["run"] is False and "no stack onair-dev" in told["why"]
 
 
-@pytest.mark.parametrize("answer", ["no\n", "", "y\n"])
+@pytest.mark.parametrize("answer", ["no\n", ""])
 def test_nothing_is_made_without_a_yes(
     stage: Stage, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:

@@ -36,6 +36,10 @@ PLANTED = {
 }
 
 
+#: What is only a word can't be told from the service's own: the one that is planted, the stage's, is in no free text.
+assert [name for name, value in PLANTED.items() if value.isalpha()] == ["a stage"]
+
+
 def arn(service: str, rest: str) -> str:
     return f"arn:aws:{service}:us-west-2:{REAL}:{rest}"
 
@@ -76,7 +80,13 @@ EVENTS = [
         alarm_id="7654987001",
         alert_type="Failed RTMP Connection",
         pipeline="0",
-        message=" ".join(["Unable to reach", *PLANTED.values(), f"rtmps://{PLANTED['a host']}:443/app/{STREAM_KEY}"]),
+        message=" ".join(
+            [
+                "Unable to reach",
+                *(one for one in PLANTED.values() if not one.isalpha()),
+                f"rtmps://{PLANTED['a host']}:443/app/{STREAM_KEY}",
+            ]
+        ),
     ),
     event(
         "aws.mediaconnect",
@@ -111,9 +121,10 @@ EVENTS = [
 ]
 
 
+@pytest.mark.parametrize("secrets", [[], [STREAM_KEY, PLANTED["an ingest name"]]], ids=["by form", "by name"])
 @pytest.mark.parametrize("what", PLANTED)
-def test_nothing_that_was_planted_is_left(what: str) -> None:
-    text = json.dumps(sanitised(EVENTS, [STREAM_KEY, PLANTED["an ingest name"]]))
+def test_nothing_that_was_planted_is_left(what: str, secrets: list[str]) -> None:
+    text = json.dumps(sanitised(EVENTS, secrets))
     assert PLANTED[what] not in text
     assert not any(part in text for part in PLANTED[what].split("/") if len(part) > 5 and any(map(str.isdigit, part)))
 
