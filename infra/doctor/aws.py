@@ -120,15 +120,11 @@ class Aws:
         self._clients: dict[str, Any] = {}
 
     def ask(self, service: str, operation: str, **parameters: Any) -> Answer:
-        if operation not in READS.get(service, {}):
-            raise NotARead(f"{service}:{operation}")
         with _Translated(f"{service}:{operation}"):
             answer: Answer = getattr(self._client(service), xform_name(operation))(**parameters)
         return answer
 
     def pages(self, service: str, operation: str, member: str, **parameters: Any) -> Iterator[Any]:
-        if operation not in READS.get(service, {}):
-            raise NotARead(f"{service}:{operation}")
         with _Translated(f"{service}:{operation}"):
             for page in self._client(service).get_paginator(xform_name(operation)).paginate(**parameters):
                 yield from page.get(member) or ()

@@ -25,7 +25,7 @@ from infra.doctor import sweep as sweeps
 from infra.doctor.aws import AwsRefused
 from infra.doctor.finding import Finding, some
 from infra.doctor.look import ApiRefused, Caller, Look
-from infra.doctor.simulation import Decision, decided
+from infra.doctor.simulation import Decision, decided, simulated
 from tests.unit.doctor_account import ACCOUNT, NOW, ROLE, TOPIC, FakeAccount, a_channel, an_input
 
 WHERE = "--region eu-west-1"
@@ -263,6 +263,13 @@ def test_all_that_is_allowed_is_told_with_what_a_simulation_does_not_see() -> No
 def test_what_the_simulator_says_and_by_what(result: dict[str, object], outcome: str, why: str) -> None:
     decided_ = decided({"EvalActionName": "s3:PutObject"} | result, "*")
     assert (decided_.outcome, decided_.why) == (outcome, why)
+
+
+def test_many_actions_are_asked_in_parts_and_none_is_left_out() -> None:
+    account = FakeAccount()
+    names = [f"s3:Action{number}" for number in range(120)]
+    assert {one.action for one in simulated(account.aws(), ROLE, names, "*")} == set(names)
+    assert max(len(told["ActionNames"]) for _, told in account.asked) <= 50
 
 
 def test_roles_are_handed_to_functions_and_machines_alone() -> None:
