@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
+
+_ACCOUNT = re.compile(r"\b\d{12}\b")
 
 Verdict = Literal["ok", "wrong", "unseen"]
 
@@ -20,17 +23,14 @@ class Finding:
     do: str = ""
     details: tuple[str, ...] = ()
 
-    def masked(self, account: str) -> Finding:
-        """The same, with an account's id wherever it stands (AWS writes it into its refusals) cut to its end."""
-        if not account:
-            return self
-        short = masked(account)
+    def masked(self) -> Finding:
+        """The same, with every account's id (AWS writes it into its refusals) cut to its end."""
         return replace(
             self,
-            says=self.says.replace(account, short),
-            matters=self.matters.replace(account, short),
-            do=self.do.replace(account, short),
-            details=tuple(one.replace(account, short) for one in self.details),
+            says=_without_accounts(self.says),
+            matters=_without_accounts(self.matters),
+            do=_without_accounts(self.do),
+            details=tuple(_without_accounts(one) for one in self.details),
         )
 
 
@@ -49,6 +49,10 @@ def unseen(check: str, why: str, do: str = "") -> Finding:
 def masked(account: str) -> str:
     """``…3333`` of ``111122223333``."""
     return f"…{account[-4:]}"
+
+
+def _without_accounts(text: str) -> str:
+    return _ACCOUNT.sub(lambda found: masked(found[0]), text)
 
 
 def some(names: list[str], most: int = 5) -> str:

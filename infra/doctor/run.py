@@ -74,7 +74,7 @@ class Doctor:
     def findings(self) -> Iterator[tuple[str, Finding]]:
         """Each with its heading, as soon as it is found."""
         for heading, finding in self._findings():
-            yield heading, finding.masked(self.account)
+            yield heading, finding.masked()
 
     def _findings(self) -> Iterator[tuple[str, Finding]]:
         you = "you"

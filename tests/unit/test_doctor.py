@@ -126,12 +126,13 @@ def test_the_account_is_masked_wherever_it_stands(
 
 
 def test_where_everything_is_denied_every_check_says_so_and_none_breaks(account: FakeAccount) -> None:
-    account.refuse("*")
+    account.refuse("*", message=f"User: {account.arn} is not authorized")
     doctor = examined(account)
     told = {one.check: one for _, one in doctor.findings()}
     assert told["credentials"].verdict == "unseen"
     assert not [one for one in told.values() if one.verdict == "wrong"]
     assert doctor.nobody == "no credentials"
+    assert "…3333" in told["credentials"].says and ACCOUNT not in str(told)
 
 
 def test_where_all_but_the_name_is_denied_every_check_says_why(account: FakeAccount) -> None:
