@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +149,64 @@ def test_where_all_but_the_name_is_denied_every_check_says_why(account: FakeAcco
     unseen = [one.says for one in told if one.verdict == "unseen"]
     for service in ("medialive", "mediaconnect", "lambda", "ssm", "kms", "cloudformation", "iam"):
         assert [says for says in unseen if f"{service}:" in says and DENIED in says], service
+
+
+def test_an_endpoint_that_denies_everything_but_the_name_is_understood_in_each_services_own_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with denying() as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "example-key-id-not-real")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example-secret-not-real")
+        result = RUN.invoke(app, ["doctor", "--region", "eu-west-1", "--json"])
+    assert result.exit_code == 0, result.output
+    told = {one["check"]: one for one in json.loads(result.stdout)["findings"]}
+    assert told["credentials"]["says"] == "user/anna in the account …3333"
+    for check in (
+        "MediaLive channels",
+        "outputs of a flow",
+        "functions at once",
+        "permissions",
+        "stream keys",
+        "the stack",
+    ):
+        assert told[check]["verdict"] == "unseen" and DENIED in told[check]["says"], told[check]
+    assert "you may not ask: kms:DescribeKey: AccessDeniedException" in told["the key aws/ssm"]["says"]
+
+
+@contextmanager
+def denying() -> Iterator[str]:
+    """AWS, as it answers somebody who may know their own name and nothing else."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def respond(self) -> None:
+            asked = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            if "Action=GetCallerIdentity" in asked:
+                who = f"<Account>{ACCOUNT}</Account><Arn>arn:aws:iam::{ACCOUNT}:user/anna</Arn>"
+                result = f"<GetCallerIdentityResult>{who}</GetCallerIdentityResult>"
+                status, said = 200, f"<GetCallerIdentityResponse>{result}</GetCallerIdentityResponse>"
+            elif "Action=" in asked:
+                status, said = 403, f"<ErrorResponse><Error><Code>{DENIED}</Code></Error></ErrorResponse>"
+            else:
+                status, said = 403, json.dumps({"__type": "AccessDeniedException", "message": "not you"})
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said.encode())
+
+        do_GET = do_POST = respond
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.mark.parametrize("service", sorted(set(READS) - {"sts"}))
