@@ -21,7 +21,6 @@ _NOT_ALL = "the simulator does not see all of an organization's policies, nor a 
 _TO = {
     "deploying": "make deploy fails at the first resource that it may not make, and takes all others back.",
     "destroying": "make destroy stops half-way, and what is left costs money.",
-    "looking": "onair doctor can't see everything, and leaves out what it can't see.",
 }
 
 
@@ -34,12 +33,12 @@ def table() -> dict[str, Any]:
 def permissions(look: Look) -> Iterator[Finding]:
     if not look.caller.principal:
         why = "there is no user or role to simulate: neither the root user nor a federated one has policies of its own"
-        yield from (unseen(what, why) for what in _TO)
+        yield from (unseen(what, why) for what in (*_TO, "looking"))
         return
     try:
         yield judged("deploying", [*_needs(look, "deploy"), *_passing(look)])
         yield judged("destroying", list(_needs(look, "destroy")))
-        yield judged("looking", list(simulated(look.aws, look.caller.principal, reads.actions(), "*")))
+        yield looking(list(simulated(look.aws, look.caller.principal, reads.actions(), "*")))
     except AwsRefused as refusal:
         yield unseen("permissions", cannot_simulate(refusal), _LET_SIMULATE)
 
@@ -59,7 +58,7 @@ def arn_of(pattern: str, look: Look) -> str:
 
 
 def judged(to: str, decisions: list[Decision]) -> Finding:
-    """``to``: deploying, destroying, looking."""
+    """``to``: deploying or destroying; looking, where all is allowed."""
     denied = [one for one in decisions if one.outcome == "denied"]
     depends = [one for one in decisions if one.outcome == "depends"]
     count = len({one.action for one in decisions})
@@ -79,6 +78,18 @@ def judged(to: str, decisions: list[Decision]) -> Finding:
             to, f"{some(names)} depend on {some(keys)}, which a simulation is not told; the others are allowed"
         )
     return fine(to, f"all {count} actions are allowed ({_NOT_ALL})")
+
+
+def looking(decisions: list[Decision]) -> Finding:
+    """Asked on all resources: who may look at some only may still see what matters here."""
+    names = sorted({one.action for one in decisions if one.outcome != "allowed"})
+    if not names:
+        return judged("looking", decisions)
+    return unseen(
+        "looking",
+        f"{some(names)} are not allowed on everything; what could not be read has a – of its own",
+        "have AWS's policy ReadOnlyAccess, or these actions, allowed",
+    )
 
 
 def _needs(look: Look, what: str) -> Iterator[Decision]:

@@ -234,6 +234,12 @@ def test_what_depends_on_the_request_is_neither_allowed_nor_denied() -> None:
     )
 
 
+def test_who_may_not_look_at_everything_is_told_without_being_wrong() -> None:
+    is_fine(may.looking([decision("iam:GetRole", "allowed")]))
+    told = may.looking([decision("iam:GetRole", "denied"), decision("sqs:GetQueueUrl", "depends", "aws:RequestTag/a")])
+    is_unseen(told, "iam:GetRole, sqs:GetQueueUrl", "ReadOnlyAccess")
+
+
 def test_all_that_is_allowed_is_told_with_what_a_simulation_does_not_see() -> None:
     is_fine(may.judged("destroying", [decision("s3:PutObject", "allowed")]), "all 1 actions", "organization")
 
