@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from shared.domain.sweep_turns import turns
@@ -35,6 +37,17 @@ def test_the_words_say_what_the_tables_say() -> None:
     assert "| {} of ten, {} of one | the sweep's state |".format(*looked_at) in PAGE
     assert "one session of one destination start a second, or one of ten every eight seconds" in PROSE
     assert [round(each.start["calls of MediaLive"] / 20) for each in (ONE, TEN)] == [1, 8]
+
+
+def test_how_many_of_those_that_wait_give_up_is_what_the_machines_retries_make_of_it() -> None:
+    machine = json.loads((report.ROOT / "state_machines/provision_session.asl.json").read_text(encoding="utf-8"))
+    branch = machine["States"]["Provision channels"]["ItemProcessor"]["States"]
+    [retry] = [one for one in branch["Create channel"]["Retry"] if "Throttled" in one["ErrorEquals"]]
+    assert (retry["MaxAttempts"], retry["MaxDelaySeconds"], retry["JitterStrategy"]) == (15, 20, "FULL")
+    fails = {many: (1 - 20 * 10 / many) ** 16 for many in (500, 1_000)}
+    assert (
+        f"of 500 that wait, one in {round(1 / fails[500], -2):,.0f}; of 1,000, one in {1 / fails[1_000]:.0f}" in PROSE
+    )
 
 
 def test_a_larger_stage_never_takes_less() -> None:
