@@ -69,6 +69,6 @@ def _check_room(stage: Stage) -> None:
     if found:
         listed = "\n".join(f"    {each}" for each in found[:10]) + ("\n    …" if len(found) > 10 else "")
         raise Trouble(
-            f"There is no stack {stage.stack}, but {len(found)} things have names that it gives:\n{listed}",
-            f"If they are an earlier stage's, take them away: make destroy STAGE={stage.name}",
+            f"There is no stack {stage.stack}, and this has names that it would give:\n{listed}",
+            f"What is left of an earlier stage goes by: make destroy STAGE={stage.name}",
         )

@@ -236,15 +236,14 @@ class Stack:
         return Failed(f"The stack is {seen.status}.{rolled_back} {first}".rstrip(), _remedy(first))
 
     def _first_failure(self, stack_id: str) -> str:
-        """The first resource that failed for a reason of its own, since the whole stack last began to move: the others
-        were cancelled for it."""
+        """The first resource that failed since the whole stack last began to move: the others were cancelled for it."""
         first = ""
         for each in self._events(stack_id):
             status, reason = each["ResourceStatus"], str(each.get("ResourceStatusReason", ""))
             if each.get("PhysicalResourceId") == stack_id:
                 if status.endswith("_IN_PROGRESS") and "ROLLBACK" not in status and "CLEANUP" not in status:
                     break
-            elif status.endswith("_FAILED") and "cancelled" not in reason.lower():
+            elif status.endswith("_FAILED"):
                 first = f"It began with {each['LogicalResourceId']} ({each['ResourceType']}): {reason}"
         return first
 

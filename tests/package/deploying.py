@@ -35,6 +35,7 @@ from infra.deployment.destroy import Destruction, Wish
 from infra.deployment.stack import Stack
 from infra.deployment.troubles import Trouble
 from infra.packaging.build import Package
+from infra.stage_settings import SettingsError
 from shared.domain.session import SessionStatus
 from shared.gateways import medialive
 from shared.gateways import sessions as rows
@@ -86,17 +87,19 @@ class Life:
         self._stack = Stack(stage, self._said.append, sleep=lambda seconds: None)
         functions, layer = folder / "functions.zip", folder / "dependencies.zip"
         template = folder / "package/cloudformation-template-update-stack.json"
+        self._settings = SETTINGS
         self._package = Package(functions, _hash(functions), layer, _hash(layer), template, True)
 
     def deploy(self) -> Json:
         del self._said[:]
-        done = deploy(ROOT, self._stage, SETTINGS, lambda: self._package, self._stack, self._said.append)
+        done = deploy(ROOT, self._stage, self._settings, lambda: self._package, self._stack, self._said.append)
         return {**dataclasses.asdict(done), "said": list(self._said), "code": self._code()}
 
     def goes_on(self) -> Json:
         s3, media = self._stage.client("s3"), {"Bucket": self._stage.bucket("media")}
         again = self.deploy()
-        self._package = self._changed()
+        forgetful = self._refused_without_settings()
+        self._package, self._settings = self._changed(), dict.fromkeys(SETTINGS, "")
         changed = self.deploy()
         s3.put_object(**media, Key=RECORDED, Body=b"#EXTM3U")
         s3.create_multipart_upload(**media, Key="buffer/s-7f3k2mexamp1/1/0.ts")
@@ -123,6 +126,7 @@ class Life:
         uploads = s3.list_multipart_uploads(**media).get("Uploads", [])
         return {
             "again": again,
+            "forgetful": forgetful,
             "changed": changed,
             "refused": {**refused, "shut": shut_by_then},
             "interrupted": {**interrupted, "shut": shut_then},
@@ -149,6 +153,14 @@ class Life:
             return {"trouble": trouble.what, "remedy": trouble.remedy, "exit": trouble.exit_code, "said": said}
         except KeyboardInterrupt:
             return {"interrupted": True, "said": said}
+
+    def _refused_without_settings(self) -> str:
+        self._settings = {}
+        try:
+            self.deploy()
+        except SettingsError as trouble:
+            return trouble.what
+        return ""
 
     def _changed(self) -> Package:
         changed = self._folder / "changed" / "functions.zip"

@@ -47,8 +47,17 @@ def test_changed_code_is_uploaded_and_deployed_and_the_layer_is_not(life: Json) 
     assert [each.split(",")[0] for each in uploaded] == ["uploading functions", "uploading template"]
 
 
+def test_a_deployment_from_a_clone_without_the_stage_s_settings_is_refused(life: Json) -> None:
+    assert "ONAIR_JWT_ISSUER=https://issuer.example.com/pool" in life["forgetful"]
+
+
+def test_a_stage_whose_issuer_is_taken_away_says_so_and_has_no_page_any_more(life: Json) -> None:
+    assert "changes: ONAIR_JWT_AUDIENCE: onair-page → not set" in life["changed"]["said"]
+    assert (life["changed"]["has_page"], life["changed"]["page_changes"]) == (False, len(life["page"]))
+
+
 def test_copies_of_the_page_are_dropped_when_it_has_changed_and_only_then(life: Json) -> None:
-    assert life["invalidated"] == 2  # the first time, and after a destruction that was broken off
+    assert life["invalidated"] == 2  # when it came, and when it went
 
 
 def test_a_stage_with_a_living_session_stays_as_it_is(life: Json) -> None:
@@ -66,7 +75,7 @@ def test_a_destruction_that_broke_off_leaves_nobody_a_door(life: Json) -> None:
 
 def test_a_deployment_takes_back_what_a_destruction_had_begun(life: Json) -> None:
     assert life["opened"]["shut"] == []
-    assert life["opened"]["page_changes"] == len(life["page"])
+    assert "a destruction had been begun and shut api and sweepDue; open again" in life["opened"]["said"]
 
 
 def test_recordings_stay_and_unfinished_uploads_do_not(life: Json) -> None:

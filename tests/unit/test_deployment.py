@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
 from infra.deployment import __main__ as program
+from infra.deployment import deploy as steps
 from infra.deployment.account import Stage, explained, sign_in, told
 from infra.deployment.artifacts import MOST_RESOURCES, addressed, dumped
+from infra.deployment.deploy import Deployed
+from infra.deployment.destroy import Destroyed
 from infra.deployment.page import page_files
+from infra.deployment.stack import Seen
 from infra.deployment.troubles import NoAnswer, Trouble, WrongCall
 
 Json = dict[str, Any]
@@ -167,3 +173,71 @@ def test_a_machine_has_to_say_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     with pytest.raises(WrongCall, match="Nobody is here to be asked"):
         program._confirm(STAGE, program.Wish())
+
+
+DEPLOYED = Deployed("https://api.example.com", "https://page.example.com", True, 70, True)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, arguments: str, done: Any) -> int:
+    """The command line, on a stage that is there; its steps are tested where they are."""
+
+    class Run:
+        def __init__(self, *_: object) -> None: ...
+
+        def run(self, wish: object) -> Any:
+            return done
+
+    monkeypatch.setattr(program, "sign_in", lambda *_: dataclasses.replace(STAGE, session=boto3.Session()))
+    monkeypatch.setattr(program, "Stack", lambda *_: None)
+    monkeypatch.setattr(program, "deploy", lambda *_: done)
+    monkeypatch.setattr(program, "Destruction", Run)
+    return program.main(arguments.split())
+
+
+def test_a_deployment_says_where_things_are_and_what_to_try(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "deploy --stage live", DEPLOYED) == 0
+    printed = capsys.readouterr().out
+    assert "API   https://api.example.com\npage  https://page.example.com\n" in printed
+    assert "./onair --url https://api.example.com --token TOKEN session list" in printed
+
+
+def test_a_stage_without_a_page_says_why(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    done = dataclasses.replace(DEPLOYED, has_page=False)
+    assert run(monkeypatch, "deploy --stage live --profile ops", done) == 0
+    printed = capsys.readouterr().out
+    assert "this stage has no ONAIR_JWT_ISSUER" in printed
+    assert "./onair --url https://api.example.com --profile ops session list" in printed
+
+
+def test_a_machine_gets_json_alone_on_standard_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "deploy --stage live --json", DEPLOYED) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["stage"], told["account"], told["region"]) == ("live", "111122223333", "eu-west-1")
+    assert (told["api_url"], told["changed"]) == ("https://api.example.com", True)
+
+
+def test_what_is_left_is_named_and_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = Destroyed((), "onair-live-media-111122223333-eu-west-1", ("MediaLive channel 1234567",))
+    assert run(monkeypatch, "destroy --stage live --yes", done) == 1
+    printed = capsys.readouterr().out
+    assert "recordings are kept: s3://onair-live-media-111122223333-eu-west-1" in printed
+    assert printed.endswith("LEFT  MediaLive channel 1234567\nleft behind: 1\n")
+    assert run(monkeypatch, "destroy --stage live --yes --json", Destroyed((), None, ())) == 0
+    assert json.loads(capsys.readouterr().out)["left"] == []
+
+
+def test_what_has_the_names_of_a_new_stack_is_named_before_anything_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoStack:
+        def settled(self) -> Seen:
+            return Seen()
+
+    monkeypatch.setattr(steps, "in_the_way", lambda _: ["table onair-live-sessions"])
+    with pytest.raises(Trouble, match="this has names that it would give:\n    table onair-live-sessions") as told:
+        steps.deploy(ROOT, STAGE, {}, lambda: pytest.fail("built"), NoStack(), lambda _: None)  # type: ignore[arg-type]
+    assert "make destroy STAGE=live" in told.value.remedy

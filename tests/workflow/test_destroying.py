@@ -6,6 +6,7 @@ around it are small fakes. `tests/package/test_life_of_a_stage.py` has those, an
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -31,9 +32,11 @@ class Functions:
 
     def __init__(self) -> None:
         self.shut: list[str] = []
+        self.before_shut: dict[str, Callable[[], None]] = {}
 
     def put_function_concurrency(self, FunctionName: str, ReservedConcurrentExecutions: int) -> None:
         assert ReservedConcurrentExecutions == 0
+        self.before_shut.get(FunctionName, lambda: None)()
         self.shut.append(FunctionName)
 
     def get_function_concurrency(self, FunctionName: str) -> dict[str, int]:
@@ -44,15 +47,17 @@ class Functions:
 
 
 class Stack:
-    """CloudFormation, as far as a destruction goes."""
+    """CloudFormation, as far as a destruction goes: ``idle`` says whether nothing runs in what is deleted."""
 
-    def __init__(self) -> None:
+    def __init__(self, idle: Callable[[], bool]) -> None:
+        self._idle = idle
         self.deleted = False
 
     def settled(self) -> Seen:
         return Seen() if self.deleted else Seen("CREATE_COMPLETE", "stack/onair-dev")
 
     def delete(self) -> None:
+        assert self._idle(), "the stack goes while an execution runs"
         self.deleted = True
 
 
@@ -69,14 +74,23 @@ class World:
     """One destruction after another of the local stage."""
 
     def __init__(self, stage: Stage, session: Any) -> None:
-        self.stage, self.stack, self.said = stage, Stack(), list[str]()
+        self.stage, self.stack, self.said = stage, Stack(self._idle), list[str]()
         self.account = Account("dev", ACCOUNT, REGION, f"arn:aws:iam::{ACCOUNT}:user/somebody", None, session)
         Account.functions = self.functions = Functions()
+
+    def _idle(self) -> bool:
+        return all(one["status"] != "RUNNING" for one in self.stage.executions())
 
     def destroy(self, wish: Wish = NOTHING_MORE, ask: Callable[[], object] = lambda: None) -> Destroyed:
         clock = self.stage.clock
         run = Destruction(self.account, self.stack, self.said.append, ask, clock.sleep, clock.time)  # type: ignore[arg-type]
         return run.run(wish)
+
+    def sweep_begins(self) -> None:
+        machine = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:onair-dev-sweep"
+        self.stage.client("stepfunctions").start_execution(
+            stateMachineArn=machine, name="sweep-abcdefghjkmn", input=json.dumps({"dry_run": True, "ids": []})
+        )
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +117,10 @@ def test_sessions_that_live_are_named_and_nothing_is_touched(world: World, shows
 def test_all_are_ended_by_their_own_workflows_even_one_that_slips_in_and_nothing_is_left(
     world: World, shows: Shows
 ) -> None:
-    """Somebody asks for another one after the first look, before the door is shut."""
+    """Somebody asks for another one after the first look, before the door is shut; and a last sweep begins."""
     flow, slipped = shows.ask(destination("main")), []
     flow.until("live")
+    world.functions.before_shut["onair-dev-sweepDue"] = world.sweep_begins
     done = world.destroy(Wish(end_all=True), ask=lambda: slipped.append(ask_host(shows)))
     assert set(done.ended) == {flow.id, slipped[0].id}
     assert (done.left, shows.count()) == ((), {})
