@@ -34,7 +34,7 @@ bench:  ## what control costs and how long it takes, beside what people use inst
 	@$(PYTHON) -m infra.dev bench $(ARGUMENTS)
 
 smoke-aws: ## one short session on a real account, after a yes: it costs money. ARGUMENTS=--rehearse: here, for nothing
-	@$(PYTHON) -m infra.dev smoke-aws $(ARGUMENTS)
+	@$(PYTHON) -m infra.dev smoke-aws $(if $(STAGE),--stage $(STAGE)) $(ARGUMENTS)
 
 openapi: ## docs/reference/openapi.json, written anew from the code
 	@$(PYTHON) -m infra.dev openapi

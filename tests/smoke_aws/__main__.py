@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from infra.stage_settings import SettingsError, read_settings
 from tests.smoke_aws import report, samples
 from tests.smoke_aws.account import Account, NotRun, open_account
 from tests.smoke_aws.cleaning import clean, left
@@ -23,6 +24,7 @@ from tests.smoke_aws.probes.finding import Scene
 from tests.smoke_aws.run import Run, Say, new_id
 from tests.smoke_aws.smoke import Outcome, Smoke
 
+ROOT = Path(__file__).resolve().parents[2]
 #: For whom there is no account and no region to tell a price by.
 _REGION = "us-east-1"
 
@@ -58,7 +60,7 @@ def _somewhere(options: Namespace) -> Iterator[tuple[Account, Deployed | None]]:
         with Stage() as stage:
             yield rehearsal.account(stage), rehearsal.deployed(stage)
         return
-    account = open_account(options.profile, options.region, options.endpoint_url)
+    account = _account(options)
     try:
         deployed = find(account, options.stage, options.url, options.token, options.profile)
     except NotRun:
@@ -66,6 +68,20 @@ def _somewhere(options: Namespace) -> Iterator[tuple[Account, Deployed | None]]:
             raise
         deployed = None
     yield account, deployed
+
+
+def _account(options: Namespace) -> Account:
+    """The one that the stage's settings name, if they name one. Raises NotRun."""
+    try:
+        settings = read_settings(ROOT, options.stage, {})
+    except SettingsError as trouble:
+        raise NotRun(trouble.what, trouble.remedy) from None
+    account = open_account(options.profile, options.region or settings.get("ONAIR_REGION"), options.endpoint_url)
+    named = settings.get("ONAIR_ACCOUNT") or account.id
+    if named != account.id:
+        why = f"stages/{options.stage}.env says account {named}, and these credentials are of {account.id}"
+        raise NotRun(why, "name a profile of that account: --profile or AWS_PROFILE")
+    return account
 
 
 def _chosen(options: Namespace) -> tuple[bool, tuple[Scene, ...]]:

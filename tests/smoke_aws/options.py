@@ -26,7 +26,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     where = parser.add_argument_group("where")
     where.add_argument("--stage", default="dev", help="the stage that is deployed (default: dev)")
     where.add_argument("--profile", default=None, help="an AWS profile (default: AWS_PROFILE and its kin)")
-    where.add_argument("--region", default=None, help="(default: the profile's)")
+    where.add_argument("--region", default=None, help="(default: what stages/STAGE.env says, else the profile's)")
     where.add_argument("--url", default=None, help="the API (default: what the stack tells)")
     where.add_argument("--token", default=None, help="a token for the API, if it wants one")
     where.add_argument("--endpoint-url", default=None, help=argparse.SUPPRESS)

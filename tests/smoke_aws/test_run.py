@@ -232,6 +232,19 @@ def test_a_stage_that_is_not_deployed_is_not_run(
     assert told["run"] is False and "no stack onair-dev" in told["why"]
 
 
+def test_another_account_than_the_stages_is_not_taken(
+    stage: Stage, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.smoke_aws.__main__.ROOT", tmp_path)
+    (tmp_path / "stages").mkdir()
+    (tmp_path / "stages/dev.env").write_text("ONAIR_REGION=eu-west-1\nONAIR_ACCOUNT=444455556666\n")
+    assert main(["--yes", "--endpoint-url", stage.endpoint_url, "--folder", str(tmp_path)]) == NOT_RUN
+    assert "stages/dev.env says account 444455556666" in capsys.readouterr().out
+    (tmp_path / "stages/dev.env").write_text("ONAIR_REGION=eu-west-1\nONAIR_ACCOUNT=111122223333\n")
+    assert main(["--yes", "--endpoint-url", stage.endpoint_url, "--folder", str(tmp_path)]) == NOT_RUN
+    assert "there is no stack onair-dev in eu-west-1" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("answer", ["no\n", ""])
 def test_nothing_is_made_without_a_yes(
     stage: Stage, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
