@@ -32,7 +32,8 @@ ASYNC_LIMIT = 256 * 1024
 # guide).
 ERROR_DELAYS: tuple[float, ...] = (60.0, 120.0)
 THROTTLED_DELAYS: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0)
-WALL_GUARD = 60.0  # seconds of real time after which a handler that doesn't return is ended
+#: Seconds of real time after which a handler that doesn't return is ended, for each of those that share the machine.
+WALL_GUARD = 60.0
 
 
 class LambdaRefused(Exception):
@@ -260,7 +261,7 @@ class Lambdas:
             with self._lock:
                 running = list(self._running.values())
             for each in running:
-                allowed = WALL_GUARD + (each.function.timeout if self.clock.speed == 1 else 0.0)
+                allowed = WALL_GUARD * len(running) + (each.function.timeout if self.clock.speed == 1 else 0.0)
                 if wall.monotonic() - each.wall_started > allowed and not each.dead:
                     self._time_out(each)
                     each.interrupt()

@@ -151,6 +151,15 @@ def modules_are_listed_once(world: World) -> Observations:
     return {"kept": backends.list_of_moto_modules() is backends.list_of_moto_modules()}
 
 
+def methods_are_listed_once(world: World) -> Observations:
+    from moto.core import responses
+    from moto.dynamodb.responses import DynamoHandler
+
+    listed = responses.method_names_from_class
+    assert "get_item" in listed(DynamoHandler)
+    return {"kept": listed(DynamoHandler) is listed(DynamoHandler)}
+
+
 def lambdas_are_called_directly(world: World) -> Observations:
     state = {
         "Type": "Task",
@@ -190,6 +199,97 @@ def attribute_values_go_out_as_they_are(world: World) -> Observations:
         ResponseSerializer._serialize_structure_member = serialize  # type: ignore[method-assign]
     assert item == {"pk": {"S": "x"}, **inner}
     return {"taken apart": bool(taken_apart)}
+
+
+def attribute_values_come_in_as_they_are(world: World) -> Observations:
+    from botocore.parsers import BaseJSONParser
+
+    name, client = table(world), world.client("dynamodb")
+    inner = {"a": {"M": {"b": {"L": [{"S": "c"}, {"N": "1"}, {"NULL": True}, {"SS": ["d", "e"]}, {"B": b"f"}]}}}}
+    client.put_item(TableName=name, Item={"pk": {"S": "x"}, **inner})
+    taken_apart: list[str] = []
+    parse = BaseJSONParser._handle_map
+
+    def watched(self: Any, shape: Any, value: Any) -> Any:
+        taken_apart.extend(value)
+        return parse(self, shape, value)
+
+    BaseJSONParser._handle_map = watched
+    try:
+        binary = client.get_item(TableName=name, Key={"pk": {"S": "x"}})["Item"]
+        inner["a"]["M"]["b"]["L"].pop()
+        client.put_item(TableName=name, Item={"pk": {"S": "x"}, **inner})
+        taken_apart.clear()
+        item = client.get_item(TableName=name, Key={"pk": {"S": "x"}})["Item"]
+    finally:
+        BaseJSONParser._handle_map = parse
+    assert binary["a"]["M"]["b"]["L"][-1] == {"B": b"f"} and item == {"pk": {"S": "x"}, **inner}
+    return {"taken apart": "b" in taken_apart}
+
+
+def attributes_are_copied_plainly(world: World) -> Observations:
+    import copy
+
+    from moto.dynamodb.models.dynamo_type import DynamoType
+
+    value = {"M": {"a": {"L": [{"S": "b"}, {"SS": ["c"]}]}}}
+    memo: dict[int, Any] = {}
+    attribute = DynamoType(value)
+    twin = copy.deepcopy(attribute, memo)
+    twin.value["a"].value[1].value.append("d")
+    assert attribute.to_regular_json() == value and twin.to_regular_json() != value
+    return {"notes": len(memo) > 2}
+
+
+def attributes_are_shown_once(world: World) -> Observations:
+    from moto.dynamodb.models.dynamo_type import DynamoType
+
+    value = {"M": {"a": {"M": {"b": {"M": {"c": {"L": [{"S": "d"}]}}}}}}}
+    attribute, copied = DynamoType(value), []
+    deepcopy = DynamoType.__deepcopy__
+
+    def watched(self: Any, memo: dict[int, Any]) -> Any:
+        copied.append(self.type)
+        return deepcopy(self, memo)
+
+    DynamoType.__deepcopy__ = watched  # type: ignore[method-assign]
+    try:
+        shown = attribute.to_regular_json()
+    finally:
+        DynamoType.__deepcopy__ = deepcopy  # type: ignore[method-assign]
+    assert shown == value
+    shown["M"]["a"]["M"].clear()
+    assert attribute.to_regular_json() == value, "what is shown is nobody's"
+    return {"copied": bool(copied)}
+
+
+def items_are_measured_when_they_may_be_too_large(world: World) -> Observations:
+    from moto.dynamodb.models.dynamo_type import DynamoType
+
+    name, client = table(world), world.client("dynamodb")
+    measured = []
+    size = DynamoType.size
+
+    def watched(self: Any) -> int:
+        measured.append(self.value)
+        return size(self)
+
+    DynamoType.size = watched  # type: ignore[method-assign]
+    try:
+        client.put_item(TableName=name, Item={"pk": {"S": "x"}, **{str(n): {"S": "here"} for n in range(30)}})
+    finally:
+        DynamoType.size = size  # type: ignore[method-assign]
+    with contextlib.suppress(ClientError):
+        client.put_item(TableName=name, Item={"pk": {"S": "y"}, "a": {"S": "a" * 200_000}, "b": {"S": "b" * 210_000}})
+    for text in ("c" * 150_000, "d" * 150_000, "e" * 150_000):  # one in the place of the other
+        client.update_item(
+            TableName=name,
+            Key={"pk": {"S": "x"}},
+            UpdateExpression="SET a = :a",
+            ExpressionAttributeValues={":a": {"S": text}},
+        )
+    assert "Item" not in client.get_item(TableName=name, Key={"pk": {"S": "y"}})
+    return {"each more than twice": measured.count("here") > 60}
 
 
 def threads_are_forgotten(world: World) -> Observations:
@@ -564,12 +664,20 @@ RIGHT: dict[str, tuple[Scenario, Observations]] = {
     "machines_are_parsed_once": (machines_are_parsed_once, {"kept": True}),
     "paths_are_parsed_once": (paths_are_parsed_once, {"kept": True}),
     "modules_are_listed_once": (modules_are_listed_once, {"kept": True}),
+    "methods_are_listed_once": (methods_are_listed_once, {"kept": True}),
     "lambdas_are_called_directly": (
         lambdas_are_called_directly,
         {"unknown function": "Lambda.ResourceNotFoundException"},
     ),
     "clients_are_kept": (clients_are_kept, {"kept": True}),
     "attribute_values_go_out_as_they_are": (attribute_values_go_out_as_they_are, {"taken apart": False}),
+    "attribute_values_come_in_as_they_are": (attribute_values_come_in_as_they_are, {"taken apart": False}),
+    "attributes_are_copied_plainly": (attributes_are_copied_plainly, {"notes": False}),
+    "attributes_are_shown_once": (attributes_are_shown_once, {"copied": False}),
+    "items_are_measured_when_they_may_be_too_large": (
+        items_are_measured_when_they_may_be_too_large,
+        {"each more than twice": False},
+    ),
     "threads_are_forgotten": (threads_are_forgotten, {"kept": False}),
     "failures_are_not_shouted": (failures_are_not_shouted, {"heard": False}),
     "waits_end_when_stopped": (

@@ -14,6 +14,7 @@ from infra.local.corrections import (
     database,
     errors,
     events,
+    items,
     looping,
     requests,
     speed,
@@ -28,6 +29,7 @@ __all__ = ["CORRECTIONS", "ENGINE", "Correction", "Engine", "apply_corrections"]
 
 CORRECTIONS: tuple[Correction, ...] = (
     *speed.CORRECTIONS,
+    *items.CORRECTIONS,
     *stopping.CORRECTIONS,
     *aborting.CORRECTIONS,
     *tokens.CORRECTIONS,

@@ -41,6 +41,13 @@ def _apply_modules() -> None:
     replace(backends, "list_of_moto_modules", lambda: names)
 
 
+def _apply_methods() -> None:
+    from moto.core import responses
+
+    list_methods: Any = vars(responses)["method_names_from_class"]
+    replace(responses, "method_names_from_class", lru_cache(maxsize=64)(lambda kind: frozenset(list_methods(kind))))
+
+
 def _apply_lambda() -> None:
     from botocore.exceptions import ClientError
     from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
@@ -110,6 +117,17 @@ def _apply_attribute_values() -> None:
     replace(ResponseSerializer, "_serialize", as_it_is)
 
 
+def _apply_parsed_values() -> None:
+    from botocore.parsers import BaseJSONParser
+
+    take_apart: Any = BaseJSONParser._handle_structure
+
+    def as_it_came(self: Any, shape: Any, value: Any) -> Any:
+        return value if shape.name == "AttributeValue" and _is_plain(value) else take_apart(self, shape, value)
+
+    replace(BaseJSONParser, "_handle_structure", as_it_came)
+
+
 def _apply_threads() -> None:
     from moto.stepfunctions.parser import utils
 
@@ -141,6 +159,11 @@ CORRECTIONS = (
         _apply_modules,
     ),
     Correction(
+        "methods_are_listed_once",
+        "For each call moto lists all methods of its handler: a millisecond.",
+        _apply_methods,
+    ),
+    Correction(
         "lambdas_are_called_directly",
         "moto makes a boto3 client for each Lambda task (20 ms) and its own Lambda only echoes; tasks go to the "
         "stage's functions instead.",
@@ -156,6 +179,12 @@ CORRECTIONS = (
         "moto's serialiser takes each DynamoDB attribute value apart and looks for ten members in it under several "
         "names: a row of a session costs 6 to 20 ms. They are in their wire form already.",
         _apply_attribute_values,
+    ),
+    Correction(
+        "attribute_values_come_in_as_they_are",
+        "botocore takes them apart in the same way when they arrive; the row of what a thousand sessions have reserved "
+        "costs it 100 ms, each time that it is read.",
+        _apply_parsed_values,
     ),
     Correction("threads_are_forgotten", "moto keeps every thread object of every state for ever.", _apply_threads),
     Correction(
