@@ -26,6 +26,8 @@ AT_MOST = 10
 PATIENCE = 3
 #: What is not ours, and unchanged, is written down anew so often: there may be many of them.
 NEWS_AFTER = timedelta(hours=1)
+#: Of what is foreign no more is written down. Of the rest it is told how much there is.
+FOREIGN_KEPT = 1000
 
 
 class OrphanKind(StrEnum):
@@ -65,6 +67,10 @@ class Seen(Value):
     state: str = ""
     session_id: str | None = None
     group: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}#{self.id}"
 
 
 class SessionFacts(Value):
@@ -222,6 +228,22 @@ def remembered(seen: Seen, judged: Judgement, before: Orphan | None, now: dateti
     )
 
 
+def few_of_others(
+    judged: Sequence[tuple[Seen, Judgement]], before: Collection[str], ids: Collection[str]
+) -> list[tuple[Seen, Judgement]]:
+    """All that is ours or nobody's, and ``FOREIGN_KEPT`` of what is foreign: first those that a person names, then
+    those that are known already, by their keys, so that the same are told of from sweep to sweep."""
+
+    def turn(one: Seen) -> tuple[bool, bool]:
+        return one.id not in ids and one.key not in ids, one.key not in before
+
+    foreign = [each for each in judged if each[1].verdict is Verdict.FOREIGN]
+    if len(foreign) <= FOREIGN_KEPT:
+        return list(judged)
+    kept = sorted(foreign, key=lambda each: turn(each[0]))[:FOREIGN_KEPT]
+    return [each for each in judged if each[1].verdict is not Verdict.FOREIGN] + kept
+
+
 def is_news(orphan: Orphan, before: Orphan | None) -> bool:
     """Whether a look has to be written down."""
     if before is None or orphan.verdict is Verdict.OURS or before.looks < 2:
@@ -277,8 +299,9 @@ def held_back(orphans: Sequence[Orphan], has_sessions: bool) -> str:
     return f"the table has not one session, but this stage's tags are on what exists ({tagged}): nothing is deleted"
 
 
-def counted(orphans: Iterable[Orphan]) -> Mapping[Verdict, int]:
-    found = dict.fromkeys(Verdict, 0)
+def counted(orphans: Iterable[Orphan], more_foreign: int = 0) -> Mapping[Verdict, int]:
+    """How many there are of each; ``more_foreign``: those that are not written down."""
+    found = {**dict.fromkeys(Verdict, 0), Verdict.FOREIGN: more_foreign}
     for orphan in orphans:
         found[orphan.verdict] += 1
     return found

@@ -47,7 +47,7 @@ class OrphanAnswer(Value):
 
 
 class OrphanList(Value):
-    """All of them, what costs most first."""
+    """What costs most first. Of what is foreign a thousand; a sweep's ``found`` counts all."""
 
     orphans: tuple[OrphanAnswer, ...]
 

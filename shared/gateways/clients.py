@@ -3,6 +3,7 @@
 The media services get one attempt a call: the state machine retries, with jitter and in the history, and a retry inside
 the SDK would repeat a create whose answer was lost before anybody could look (facts §5). Time-outs are chosen so that
 SDK time-out × attempts < Lambda time-out (15 s) < Task time-out (25 s): nothing is still working when a state gives up.
+What lists for longer changes nothing, and stops by itself (docs/decisions/0025).
 """
 
 from __future__ import annotations

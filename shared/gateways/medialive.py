@@ -22,6 +22,9 @@ from shared.gateways.clients import client
 from shared.gateways.translate import code_of, translated
 
 DELETED = "DELETED"
+#: The most that a list gives at once: 1 to 1000 by the service's model, of which botocore's copy has lost the bounds
+#: (aws-sdk-go, models/apis/medialive/2017-10-14/api-2.json, shape MaxResults).
+_PAGES = {"PageSize": 1000}
 #: A call that is not legal in the resource's present state, and one on a resource that never was.
 _CONFLICT = frozenset({"ConflictException"})
 _NOT_FOUND = frozenset({"NotFoundException"})
@@ -228,5 +231,5 @@ def _ask(method: str, doing: str, found: bool = False, **request: Any) -> None:
 def _pages(method: str, key: str) -> Iterator[dict[str, Any]]:
     paginator = client("medialive").get_paginator(method)
     with translated(method):
-        for page in paginator.paginate(PaginationConfig={"PageSize": 100}):
+        for page in paginator.paginate(PaginationConfig=_PAGES):
             yield from page[key]

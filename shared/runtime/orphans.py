@@ -26,10 +26,12 @@ from shared.gateways import ivs, known_flows, ledger, mediaconnect, medialive, o
 from shared.gateways import security_groups as groups
 from shared.gateways.clients import region
 from shared.gateways.settings import settings
+from shared.runtime import clock
 from shared.runtime.log import logger
 
 #: A flow that nobody has used for so long, and that has nothing of ours, is looked at no more.
 FLOW_KEPT_FOR = timedelta(days=1)
+_NO_TIME = "there was no time to look at all of it"
 
 
 class Look(Value):
@@ -39,20 +41,26 @@ class Look(Value):
     unseen: tuple[Unseen, ...]
 
 
-def look_around(now: datetime) -> Look:
-    """Everything of every kind. A service that refuses or is not there hides its own kind and no other."""
+def look_around(now: datetime, until: datetime) -> Look:
+    """Everything of every kind that there is time to look at. A service that refuses, is not there or has a list
+    without end hides its own kind and no other: a list takes half of the time that is left at most."""
     seen: list[Seen] = []
     unseen: list[Unseen] = []
     for kind, listed in _LISTS.items():
+        begun = clock.now()
         try:
-            seen += listed()
+            if not _took(listed(), begun + (until - begun) / 2, seen):
+                unseen.append(_unseen(kind, _NO_TIME))
         except OnAirError as error:
-            unseen.append(_unseen(kind, error))
+            unseen.append(_unseen(kind, _why(error)))
     for flow in sorted(known_flows.known_flows(), key=lambda one: (one.looked_at is not None, one.looked_at)):
+        if clock.now() >= until:
+            unseen.append(_unseen(OrphanKind.FLOW_OUTPUT, _NO_TIME, flow.flow_arn))
+            continue
         try:
             seen += _on_flow(flow, now)
         except OnAirError as error:
-            unseen.append(_unseen(OrphanKind.FLOW_OUTPUT, error, flow.flow_arn))
+            unseen.append(_unseen(OrphanKind.FLOW_OUTPUT, _why(error), flow.flow_arn))
     return Look(seen=tuple(seen), unseen=tuple(unseen))
 
 
@@ -90,9 +98,22 @@ def _facts(session_id: str) -> SessionFacts | None:
     return SessionFacts(record=record, ledger=ledger.resources(session_id))
 
 
-def _unseen(kind: OrphanKind, error: OnAirError, place: str = "") -> Unseen:
-    logger.warning("not looked at", extra={"kind": kind, "place": place, "reason": error.name()})
-    return Unseen(kind=kind, place=place, reason=f"{error.name()}: {error.detail}")
+def _took(listed: Iterable[Seen], until: datetime, seen: list[Seen]) -> bool:
+    """Whether a list came to its end in time. What came of it is in ``seen`` either way."""
+    for one in listed:
+        if clock.now() >= until:
+            return False
+        seen.append(one)
+    return True
+
+
+def _why(error: OnAirError) -> str:
+    return f"{error.name()}: {error.detail}"
+
+
+def _unseen(kind: OrphanKind, reason: str, place: str = "") -> Unseen:
+    logger.warning("not looked at", extra={"kind": kind, "place": place, "reason": reason.partition(":")[0]})
+    return Unseen(kind=kind, place=place, reason=reason)
 
 
 # What each kind looks like

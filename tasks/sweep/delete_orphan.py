@@ -20,7 +20,7 @@ from shared.runtime.orphans import facts_of, living_owner, look_again
 from shared.runtime.task import task
 
 #: From the sweep's start: later nothing is begun or waited for, so that its report is written within its time.
-TIME_FOR_DELETES = timedelta(seconds=150)
+TIME_FOR_DELETES = timedelta(seconds=200)
 
 
 class DeleteStep(Value):

@@ -1,13 +1,14 @@
 """Find the resources that no living session owns, write down what each of them is, and choose those that go now.
 
 Its cost is the pages of each list, one describe for each known flow, and a read for each session that was named by a
-tag. Repeatable. A dry run counts as a look: it says what would go, and lets nothing go.
+tag. It looks for as long as it may and no longer: of what is left over nothing is concluded, and the sweep says so.
+Repeatable. A dry run counts as a look: it says what would go, and lets nothing go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from shared.domain.model import Value
 from shared.domain.orphans import (
@@ -16,6 +17,7 @@ from shared.domain.orphans import (
     Verdict,
     chosen,
     counted,
+    few_of_others,
     held_back,
     is_news,
     judge,
@@ -30,6 +32,10 @@ from shared.runtime.task import task
 
 #: Of what could not be looked at, so that a sweep's row stays within its 400 KB.
 LISTED = 100
+#: How long it looks, less than its function's time by what the rest takes; and how long after the sweep's start, so
+#: that a repetition leaves time for what comes behind.
+TIME_FOR_LOOK = timedelta(seconds=90)
+LOOKS_UNTIL = timedelta(seconds=180)
 
 
 class FindStep(Value):
@@ -56,8 +62,8 @@ def handler(step: FindStep) -> OrphansFound:
     sweeps.begin(Sweep(sweep_id=step.sweep_id, dry_run=step.dry_run, ids=step.ids, started_at=moment))
     sweep = sweeps.get(step.sweep_id)
     before = {orphan.key: orphan for orphan in orphans.orphans()}
-    look = look_around(moment)
-    found = _judged(look, before, moment)
+    look = look_around(moment, min(moment + TIME_FOR_LOOK, sweep.started_at + LOOKS_UNTIL))
+    found, uncounted = _judged(look, before, moment, sweep.ids)
     kept = [orphan for orphan in before.values() if orphan.key not in found and _is_hidden(orphan, look.unseen)]
     everything = [*found.values(), *kept]
     why_none = held_back(everything, _has_sessions())
@@ -70,7 +76,7 @@ def handler(step: FindStep) -> OrphansFound:
     orphans.remember(news, [orphan for key, orphan in before.items() if key not in still_there])
     after = sweep.model_copy(
         update={
-            "found": dict(counted(everything)),
+            "found": dict(counted(everything, uncounted)),
             "not_seen": look.unseen[:LISTED],
             "not_found": tuple(called for called in sweep.ids if called not in named),
             "held_back": why_none,
@@ -81,15 +87,15 @@ def handler(step: FindStep) -> OrphansFound:
     return OrphansFound(orphans=() if step.dry_run else tuple(OrphanNamed(kind=one.kind, id=one.id) for one in going))
 
 
-def _judged(look: Look, before: dict[str, Orphan], moment: datetime) -> dict[str, Orphan]:
+def _judged(
+    look: Look, before: dict[str, Orphan], moment: datetime, ids: Collection[str]
+) -> tuple[dict[str, Orphan], int]:
+    """The orphans by key, and how many foreign ones there are besides."""
     facts = facts_of(look.seen)
-    found: dict[str, Orphan] = {}
-    for seen in look.seen:
-        judged = judge(seen, facts)
-        if judged is not None:
-            orphan = remembered(seen, judged, before.get(f"{seen.kind}#{seen.id}"), moment)
-            found[orphan.key] = orphan
-    return found
+    judged = [(one, judgement) for one in look.seen if (judgement := judge(one, facts)) is not None]
+    few = few_of_others(judged, before, ids)
+    found = {one.key: remembered(one, judgement, before.get(one.key), moment) for one, judgement in few}
+    return found, len(judged) - len(few)
 
 
 def _is_hidden(orphan: Orphan, unseen: Sequence[Unseen]) -> bool:

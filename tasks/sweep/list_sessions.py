@@ -1,9 +1,10 @@
 """List the sessions that are not over, with what AWS says of their channels and streams, by its lists.
 
-First state of ``sweep``. Whatever the number of sessions, it asks for the pages of two lists. Sessions that have
-recorded and were over lately are listed, too: their recordings may still be finalized. Reservations of sessions that
-are over are given back. What an alarm should know of the sessions is counted. Where there are more sessions than a
-sweep's state takes, it lists a part of them, and the next sweep another.
+First state of ``sweep``. Whatever the number of sessions, it asks for the pages of two lists; of a list of channels
+that takes too long, for as many as there is time for: those that are not in it are asked one by one. Sessions that have
+recorded and were over lately are listed, too: their recordings may still be finalized. Of very many sessions some have
+their turn, and the others in the next sweeps. Reservations of sessions that are over are given back. What an alarm
+should know of the sessions is counted.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from shared.runtime.task import task
 
 #: Every attempt at finalizing a recording takes its time; so long after a session's end the sweep looks after them.
 FINALIZED_WITHIN = timedelta(days=1)
+#: How long channels are listed; the function has more for the sessions.
+TIME_FOR_CHANNELS = timedelta(seconds=25)
 
 
 class SweptSession(Value):
@@ -52,9 +55,7 @@ class SweptSessions(Value):
 @task
 def handler(step: SweepStep) -> SweptSessions:
     records = list(session_pages.unfinished())
-    channels: dict[str, dict[str, str]] = {}
-    for seen in medialive.list_channels():
-        channels.setdefault(seen.tags.get(SESSION_TAG, ""), {})[seen.id] = seen.state
+    channels = _channels(records)
     streams = _streams(records)
     _count(records)
     if not step.dry_run:
@@ -79,6 +80,21 @@ def _those_of_this_turn(sessions: Sequence[SweptSession]) -> SweptSessions:
     if of > 1:
         logger.warning("not all sessions in one sweep", extra={"sessions": len(sessions), "sweeps": of})
     return SweptSessions(sessions=tuple(one for one in sessions if has_turn(one.session_id, of, moment)))
+
+
+def _channels(records: Sequence[SessionRecord]) -> dict[str, dict[str, str]]:
+    """State by id, by session. Not asked for without need: an account may have many that are nobody's here."""
+    found: dict[str, dict[str, str]] = {}
+    if not records:
+        return found
+    until = now() + TIME_FOR_CHANNELS
+    for seen in medialive.list_channels():
+        if now() >= until:
+            logger.warning("not all channels are listed: there was no time for it")
+            break
+        if SESSION_TAG in seen.tags:
+            found.setdefault(seen.tags[SESSION_TAG], {})[seen.id] = seen.state
+    return found
 
 
 def _count(records: Iterable[SessionRecord]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from shared.domain.errors import Waiting
 from shared.gateways import clients
 from shared.gateways.clients import IN_FLIGHT
+from tasks.sweep import delete_orphan, find_orphans, list_sessions
 from tests.contract.asl import (
     MACHINES,
     ROOT,
@@ -33,6 +35,13 @@ every_task = pytest.mark.parametrize("task", tasks(), ids=str)
 #: Seconds after which a parked state looks again. A channel is created within seconds (facts §2.4): there a lost
 #: event would cost many times what the wait itself does, and nobody is parked long enough to look often.
 LOOKS_AGAIN = {"created": (16, 30), "running": (45, 90), "stopped": (45, 90), "deleted": (45, 90)}
+
+#: Functions that list what is in the account, whatever there is of it, and stop by themselves: the seconds for which
+#: they list, of their function's time. They change nothing at AWS, so nothing of theirs can arrive late.
+LISTING = {
+    "listSessions": list_sessions.TIME_FOR_CHANNELS.total_seconds(),
+    "findOrphans": find_orphans.TIME_FOR_LOOK.total_seconds(),
+}
 
 #: Seconds that a channel may take to get there and still be healthy (facts §2.4), or that we give it.
 HEALTHY = {"created": 60, "running": 600, "stopped": 600, "deleted": 600}
@@ -82,16 +91,15 @@ def test_a_create_call_is_tried_once_by_the_sdk() -> None:
 
 @pytest.mark.usefixtures("somewhere")
 def test_nobody_takes_a_lock_or_trusts_a_not_found_while_a_killed_functions_call_may_arrive() -> None:
-    last = max(function_of(task).timeout for task in tasks()) + max(
-        map(longest_call, ("medialive", "mediaconnect", "ivs"))
-    )
+    writing = [function_of(task) for task in tasks() if function_of(task).key not in LISTING]
+    last = max(one.timeout for one in writing) + max(map(longest_call, ("medialive", "mediaconnect", "ivs")))
     assert IN_FLIGHT.total_seconds() > last
 
 
 @every_task
 def test_a_parked_state_looks_again_about_every_minute_for_as_long_as_the_channel_may_take(task: State) -> None:
     if not task.parked:
-        assert task.body["TimeoutSeconds"] <= 30
+        assert task.body["TimeoutSeconds"] <= 30 or function_of(task).key in LISTING
         return
     soonest, latest = LOOKS_AGAIN[task.payload["wanted"]]
     assert soonest <= task.body["TimeoutSeconds"] <= latest
@@ -100,6 +108,25 @@ def test_a_parked_state_looks_again_about_every_minute_for_as_long_as_the_channe
     again = next(retrier for retrier in task.retries if "States.Timeout" in retrier["ErrorEquals"])
     assert again["BackoffRate"] == 1.0
     assert task.body["TimeoutSeconds"] * (1 + again["MaxAttempts"]) >= HEALTHY[task.payload["wanted"]]
+
+
+@pytest.mark.usefixtures("somewhere")
+def test_who_lists_for_long_only_looks_and_stops_in_time_for_what_is_to_be_done_with_it() -> None:
+    called = json.loads((ROOT / "docs" / "reference" / "permissions.json").read_text(encoding="utf-8"))
+    for key, seconds in LISTING.items():
+        at_aws = [call for call in called[key] if call.split(":")[0] in ("medialive", "mediaconnect", "ivs")]
+        assert at_aws and all(call.split(":")[1].startswith(("List", "Describe")) for call in at_aws)
+        assert service().functions[key].timeout >= seconds + 2 * longest_call("medialive")
+
+
+def test_two_scheduled_sweeps_never_overlap_and_a_long_look_leaves_time_for_deletes_and_report() -> None:
+    machine, schedule = definition("sweep"), next(one for one in service().schedules if one.function == "sweepDue")
+    assert machine["TimeoutSeconds"] < schedule.seconds
+    times = {task.name: task.body["TimeoutSeconds"] for task in tasks() if task.machine == "sweep"}
+    assert times["List sessions"] + times["Find orphans"] < delete_orphan.TIME_FOR_DELETES.total_seconds()
+    assert find_orphans.LOOKS_UNTIL < delete_orphan.TIME_FOR_DELETES
+    behind = times["Delete orphan"] + times["Report sweep"]
+    assert delete_orphan.TIME_FOR_DELETES.total_seconds() + behind < machine["TimeoutSeconds"]
 
 
 def test_every_park_waits_for_what_its_name_says() -> None:

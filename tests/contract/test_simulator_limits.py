@@ -70,6 +70,32 @@ def test_without_a_request_id_of_ones_own_each_call_makes_another(stand: Stand) 
 # Pages
 
 
+@pytest.mark.parametrize("size", [0, 1001])
+@pytest.mark.parametrize("method", ["list_channels", "list_inputs", "list_input_security_groups"])
+def test_a_page_has_one_to_a_thousand(stand: Stand, method: str, size: int) -> None:
+    """botocore's copy of the model has lost the bounds; the service's own has them."""
+    with refused("BadRequestException"):
+        getattr(stand.medialive, method)(MaxResults=size)
+    getattr(stand.medialive, method)(MaxResults=1000)
+
+
+def test_inputs_that_were_there_before_are_listed_and_count(stand: Stand) -> None:
+    stand.simulator.settings.quotas.pull_inputs = 4
+    stand.simulator.seed_inputs(f"others-{number}" for number in range(3))
+    found = stand.medialive.list_inputs()["Inputs"]
+    assert [(one["Name"], one["State"]) for one in found] == [(f"others-{number}", "DETACHED") for number in range(3)]
+    made = stand.medialive.create_input(**INPUTS["hls pull"])["Input"]["Id"]
+    with refused("TooManyRequestsException"):
+        stand.medialive.create_input(**INPUTS["hls pull"])
+    stand.passes(3)
+    stand.medialive.delete_input(InputId=made)
+    stand.passes(2)
+    stand.medialive.delete_input(InputId=made)
+    stand.medialive.create_input(**INPUTS["hls pull"])
+    with refused("TooManyRequestsException"):
+        stand.medialive.create_input(**INPUTS["hls pull"])
+
+
 def test_pages_follow_each_other_and_lose_nothing_when_something_goes_in_between(stand: Stand) -> None:
     made = [stand.medialive.create_input(**INPUTS["hls pull"])["Input"]["Id"] for _ in range(7)]
     stand.passes(3)

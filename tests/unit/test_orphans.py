@@ -10,6 +10,7 @@ import pytest
 from shared.domain.orphans import (
     AT_MOST,
     BETWEEN_LOOKS,
+    FOREIGN_KEPT,
     OVER_FOR,
     PATIENCE,
     Facts,
@@ -20,6 +21,8 @@ from shared.domain.orphans import (
     SessionFacts,
     Verdict,
     chosen,
+    counted,
+    few_of_others,
     held_back,
     is_news,
     judge,
@@ -320,3 +323,25 @@ def test_what_is_ours_is_written_at_each_look_and_the_rest_once_an_hour() -> Non
     assert is_news(after.model_copy(update={"state": "IDLE"}), before)
     assert is_news(after.model_copy(update={"last_seen_at": NOON + timedelta(hours=1)}), before)
     assert is_news(an_orphan(looks=3), an_orphan())
+
+
+def judged(verdict: Verdict, *ids: str) -> list[tuple[Seen, Judgement]]:
+    return [(seen(id=one), Judgement(verdict=verdict, reason="it is")) for one in ids]
+
+
+def test_all_of_ours_and_a_thousand_of_others_are_told_of_and_the_same_each_time() -> None:
+    foreign = judged(Verdict.FOREIGN, *(str(number) for number in range(FOREIGN_KEPT + 500)))
+    ours = judged(Verdict.OURS, *(f"ours-{number}" for number in range(FOREIGN_KEPT + 1)))
+    told = few_of_others([*foreign, *ours], (), ())
+    assert len(told) == len(ours) + FOREIGN_KEPT and set(ours) <= set(told)
+    known = [f"channel#{number}" for number in range(100, FOREIGN_KEPT + 100)]
+    again = few_of_others([*reversed(foreign), *ours], known, ("7", "channel#8"))
+    kept = {one.id for one, judgement in again if judgement.verdict is Verdict.FOREIGN}
+    assert len(kept) == FOREIGN_KEPT and {"7", "8"} <= kept
+    assert len(kept & {key.removeprefix("channel#") for key in known}) == FOREIGN_KEPT - 2
+    assert few_of_others(foreign[:FOREIGN_KEPT], (), ()) == foreign[:FOREIGN_KEPT]
+
+
+def test_what_is_not_written_down_is_counted() -> None:
+    orphans = [an_orphan(verdict=Verdict.FOREIGN), an_orphan()]
+    assert counted(orphans, 500) == {**dict.fromkeys(Verdict, 0), Verdict.FOREIGN: 501, Verdict.OURS: 1}

@@ -13,7 +13,8 @@ import pytest
 
 from infra.local.simulator import SimulatorSettings
 from infra.local.stage import Stage
-from shared.gateways import security_groups
+from shared.domain.orphans import FOREIGN_KEPT
+from shared.gateways import medialive, security_groups
 from shared.gateways.settings import settings
 from tests.host_show import ask_host
 from tests.leftovers import Leftovers, Thing, changes, everything, orphans, ours, sweeps
@@ -241,6 +242,34 @@ def test_a_service_that_refuses_hides_its_own_kind_and_proves_nothing(
     assert orphans(stage)[channel]["looks"] == 1
     shows.sweep(2)
     assert not {held, channel, output} & everything(stage)
+
+
+def test_a_list_without_end_hides_its_own_kind_and_holds_up_no_other(
+    stage: Stage, shows: Shows, over: Show, left: Leftovers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look stops in time: what was seen until then is judged, of the rest nothing is concluded."""
+    monkeypatch.setattr(medialive, "_PAGES", {"PageSize": 100})
+    channel = left.channel(left.input(ours(over)), ours(over))
+    stage.simulator.seed_inputs(f"others-{number}" for number in range(1500))
+    last = left.input(ours(over), "left-2")
+    stage.clock.sleep(600)
+    shows.sweep()
+    assert {channel, last} <= orphans(stage).keys() and sweeps(stage)[-1]["found"]["foreign"] == 1500
+    assert len([one for one in orphans(stage).values() if one["verdict"] == "foreign"]) == FOREIGN_KEPT
+    stage.faults.delay("medialive", "ListInputs", after=7, count=None)
+
+    shows.sweep()
+
+    report = sweeps(stage)[-1]
+    assert (report["status"], report["error"]) == ("done", "")
+    assert [(one["kind"], one["reason"]) for one in report["not_seen"]] == [
+        ("input", "there was no time to look at all of it")
+    ]
+    assert channel not in everything(stage) and last in everything(stage)
+    assert orphans(stage)[last]["looks"] == 1
+    stage.faults.clear()
+    shows.sweep()
+    assert last not in everything(stage)
 
 
 def test_the_stages_own_security_group_goes_with_the_sessions_that_needed_it(

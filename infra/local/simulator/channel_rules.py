@@ -214,7 +214,9 @@ def _input_faults(world: World, channel: Params, attachments: list[Params]) -> I
         ):
             yield Fault(f"{path}.inputId", f"Input {found.id} has one source; a STANDARD channel requires two")
     push = {
-        identity for identity in attached if identity in inputs and counts_as_push(world, inputs[identity].settings)
+        identity
+        for identity in attached
+        if identity in inputs and counts_as_push(world, inputs[identity].settings["Type"])
     }
     if len(push) > MAX_PUSH_INPUTS:
         yield Fault("inputAttachments", f"A channel can have at most {MAX_PUSH_INPUTS} push inputs")

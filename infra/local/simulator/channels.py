@@ -31,7 +31,7 @@ def create_channel(world: World, request: Params) -> Params:
     rejection = world.core.faults.rejection(name)
     if rejection is not None:
         raise rejection
-    check_quota(world, world.region.channels.values(), world.settings.quotas.channels, "Too many channels")
+    check_quota(world, world.region.there[Channel.kind], world.settings.quotas.channels, "Too many channels")
     if request.get("DryRun") and world.alternatives.dry_run == "validates":
         return {"Channel": settings}
     channel = _new_channel(world, name, settings, request.get("Tags", {}))
@@ -45,6 +45,7 @@ def _new_channel(world: World, name: str, settings: Params, tags: dict[str, str]
     channel = Channel(**world.birth(name, "CREATING", tags, identity, arn), settings=settings)
     channel.egress_ips = [world.core.new_address() for _ in range(channel.pipelines)]
     world.region.channels[identity] = channel
+    world.count(channel, channel.kind)
     channel_life.attach_inputs(world, channel, _input_ids(settings))
     channel_life.create(world, channel)
     return channel

@@ -11,8 +11,12 @@ DEVICES = frozenset({"INPUT_DEVICE"})
 ADDRESSED_PUSH = {"UDP_PUSH": ("udp", "5000"), "RTP_PUSH": ("rtp", "5000"), "SRT_LISTENER": ("srt", "5000")}
 
 
-def counts_as_push(world: World, settings: Params) -> bool:
-    kind = settings["Type"]
+def counted_as(settings: Params) -> str:
+    """What decides which quota an input counts against, for the life of the input."""
+    return f"input {settings['Type']}{' Vpc' if 'Vpc' in settings else ''}"
+
+
+def counts_as_push(world: World, kind: str) -> bool:
     if kind == "MEDIACONNECT":
         return world.alternatives.mediaconnect_counts_as_push == "yes"
     return kind in GROUPED_PUSH or kind == "SRT_LISTENER"

@@ -6,6 +6,7 @@ from infra.local.simulator.errors import bad_request, conflict
 from infra.local.simulator.input_kinds import (
     DEVICES,
     PULL,
+    counted_as,
     counts_as_push,
     endpoints,
     input_class,
@@ -28,18 +29,31 @@ def create_input(world: World, request: Params) -> Params:
     settings = {"InputClass": input_class(request), "InputSourceType": source_type(request), **_kept(request)}
     _check(world, settings)
     _check_quotas(world, settings)
-    identity = world.core.new_id()
-    arn = world.arn("medialive", f"input:{identity}")
-    birth = world.birth(request.get("Name", ""), "CREATING", request.get("Tags", {}), identity, arn)
-    created = Input(**birth, settings=settings, endpoints=endpoints(world, settings))
-    world.region.inputs[identity] = created
-    world.note_state(created)
+    created = _new_input(world, settings, request, "CREATING")
     remember(world, "CreateInput", request, created)
     if world.alternatives.created_input_state == "DETACHED":
         _ready(world, created)
     else:
         world.after(created, world.settings.durations.input_create, lambda: _ready(world, created))
     return {"Input": show(world, created)}
+
+
+def seed(world: World, name: str) -> None:
+    """One that is there since before anybody looked."""
+    settings = {"Name": name, "Type": "URL_PULL", "Sources": [{"Url": f"https://{name}.example.net/live.m3u8"}]}
+    derived = {"InputClass": input_class(settings), "InputSourceType": source_type(settings)}
+    _new_input(world, {**derived, **settings}, settings, "DETACHED")
+
+
+def _new_input(world: World, settings: Params, request: Params, state: str) -> Input:
+    identity = world.core.new_id()
+    arn = world.arn("medialive", f"input:{identity}")
+    birth = world.birth(request.get("Name", ""), state, request.get("Tags", {}), identity, arn)
+    created = Input(**birth, settings=settings, endpoints=endpoints(world, settings))
+    world.region.inputs[identity] = created
+    world.count(created, counted_as(settings))
+    world.note_state(created)
+    return created
 
 
 def describe_input(world: World, request: Params) -> Params:
@@ -120,21 +134,23 @@ def _check(world: World, settings: Params) -> None:
 def _check_quotas(world: World, settings: Params) -> None:
     """Each input counts against one quota: public push, push in a VPC, device, or else pull."""
     quotas = world.settings.quotas
-    sort = _quota_of(world, settings)
+    sort = _quota_of(world, counted_as(settings))
     quota, words = {
         "push": (quotas.push_inputs, "Too many push inputs"),
         "vpc push": (quotas.vpc_push_inputs, "Too many push inputs"),
         "device": (quotas.device_inputs, "Too many device inputs"),
         "pull": (quotas.pull_inputs, "Too many pull inputs"),
     }[sort]
-    same = [one for one in world.region.inputs.values() if _quota_of(world, one.settings) == sort]
-    check_quota(world, same, quota, words)
+    there = world.region.there
+    same = [there[what] for what in there if what.startswith("input ") and _quota_of(world, what) == sort]
+    check_quota(world, sum(same), quota, words)
 
 
-def _quota_of(world: World, settings: Params) -> str:
-    if counts_as_push(world, settings):
-        return "vpc push" if "Vpc" in settings else "push"
-    return "device" if settings["Type"] in DEVICES else "pull"
+def _quota_of(world: World, counted: str) -> str:
+    _, kind, *where = counted.split(" ")
+    if counts_as_push(world, kind):
+        return "vpc push" if where else "push"
+    return "device" if kind in DEVICES else "pull"
 
 
 def _input(world: World, identity: str) -> Input:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from infra.local.simulator.errors import ServiceError
 from infra.local.simulator.settings import RateLimit
-from infra.local.simulator.store import Record
 from infra.local.simulator.world import World
 
 
@@ -27,7 +24,7 @@ class TokenBucket:
         return True
 
 
-def check_quota(world: World, existing: Iterable[Record], quota: int, message: str) -> None:
+def check_quota(world: World, existing: int, quota: int, message: str) -> None:
     """Refuse one more when ``quota`` of them exist. Only 'Too many push inputs' was ever seen; the others follow it."""
-    if sum(not record.gone for record in existing) >= quota:
+    if existing >= quota:
         raise ServiceError(world.alternatives.quota_error, message)

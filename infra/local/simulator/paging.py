@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import TypeVar
 
 from infra.local.simulator.errors import INVALID, ServiceError
@@ -14,12 +15,13 @@ from infra.local.simulator.world import World
 R = TypeVar("R", bound=Record)
 
 
-def listed(world: World, records: Iterable[R]) -> list[R]:
-    """What a list shows at all, oldest first."""
+def listed(world: World, records: Iterable[R], after: int = 0) -> Iterator[R]:
+    """What a list shows at all, oldest first, as a region keeps its records."""
     newest = world.core.clock.time() - world.alternatives.list_lag
     tombstones = world.alternatives.list_shows_deleted == "yes"
-    shown = [record for record in records if record.created_at <= newest and (tombstones or not record.gone)]
-    return sorted(shown, key=lambda record: record.order)
+    for record in records:
+        if record.order > after and record.created_at <= newest and (tombstones or not record.gone):
+            yield record
 
 
 def page(world: World, request: Params, key: str, records: Iterable[R], show: Callable[[World, R], Params]) -> Params:
@@ -30,7 +32,7 @@ def page(world: World, request: Params, key: str, records: Iterable[R], show: Ca
     token, most = ("nextToken", "maxResults") if key[0].islower() else ("NextToken", "MaxResults")
     after = _position(request.get(token), "ivs" if key[0].islower() else "medialive")
     size = request.get(most) or world.settings.page_size
-    rest = [record for record in listed(world, records) if record.order > after]
+    rest = list(islice(listed(world, records, after), size + 1))
     answer: Params = {key: [show(world, record) for record in rest[:size]]}
     if len(rest) > size:
         answer[token] = base64.urlsafe_b64encode(f"after/{rest[size - 1].order}".encode()).decode()

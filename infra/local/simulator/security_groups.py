@@ -18,7 +18,7 @@ def create_input_security_group(world: World, request: Params) -> Params:
     rules = _checked_rules(request.get("WhitelistRules", []), may_be_empty=False)
     check_quota(
         world,
-        world.region.groups.values(),
+        world.region.there[SecurityGroup.kind],
         world.settings.quotas.input_security_groups,
         "Too many input security groups",
     )
@@ -26,6 +26,7 @@ def create_input_security_group(world: World, request: Params) -> Params:
     arn = world.arn("medialive", f"inputSecurityGroup:{identity}")
     group = SecurityGroup(**world.birth("", "IDLE", request.get("Tags", {}), identity, arn), rules=rules)
     world.region.groups[identity] = group
+    world.count(group, group.kind)
     world.note_state(group)
     return {"SecurityGroup": show(world, group)}
 

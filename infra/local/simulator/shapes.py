@@ -70,9 +70,15 @@ class Bounds(NamedTuple):
     high: float | None
 
 
+# Lost on the way to botocore, and there in MediaLive's model elsewhere (aws-sdk-go, models/apis/medialive).
+_LOST = {"MaxResults": Bounds(1, 1000)}
+
+
 @cache
 def named_bounds(name: str) -> Bounds:
     """What a shape's name says: ``__integerMinNegative60Max6`` is -60 to 6, ``__stringMin32Max32`` is 32 characters."""
+    if name in _LOST:
+        return _LOST[name]
     found = re.match(r"__(?:integer|long|double|string)(?:Min(Negative)?(\d+))?(?:Max(Negative)?(\d+))?", name)
     if not found:
         return Bounds(None, None)

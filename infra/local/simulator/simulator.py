@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 from infra.local.clock import Clock
-from infra.local.simulator import alerts, channel_life, flow_parts, flows, on_air, protocol, publishing, shapes
+from infra.local.simulator import alerts, channel_life, flow_parts, flows, inputs, on_air, protocol, publishing, shapes
 from infra.local.simulator.errors import INVALID, THROTTLED, Fault, ServiceError, not_found, unprocessable
 from infra.local.simulator.faults import FailsOn, Sticks
 from infra.local.simulator.inventory import resources
@@ -163,9 +163,17 @@ class Simulator:
             flow.state = flow.settled = status
             flow.moves = 1  # it was started before, so the next start is a restart
             flow_parts.add_sources(world, flow, [{"Name": f"{name}-source", "Protocol": "rtp", "IngestPort": 5000}])
+            world.region.flows.pop(flow.arn, None)  # one that comes again is the newest
             world.region.flows[flow.arn] = flow
             world.note_state(flow)
             return flow.arn
+
+    def seed_inputs(self, names: Iterable[str]) -> None:
+        """Inputs that pull from somewhere and exist already, whatever the quota is; the region is the default."""
+        with self._core.locked():
+            world = self._world(self.settings.default_region)
+            for name in names:
+                inputs.seed(world, name)
 
     def publish(
         self, input_id: str, started: bool = True, source: str = "encoder", endpoint: int | None = None

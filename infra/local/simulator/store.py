@@ -7,6 +7,7 @@ stay as tombstones, because the services keep answering for them (facts §2.3).
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +23,10 @@ Params = dict[str, Any]
 
 @dataclass
 class Record:
-    """Anything with a state. ``moves`` counts its state changes, so that a timer set before one knows it is stale."""
+    """Anything with a state. ``moves`` counts its state changes, so that a timer set before one knows it is stale.
+
+    ``counts_as``: what it is counted as in its region while it is not gone, empty for what no quota counts.
+    """
 
     service: ClassVar[str] = "medialive"
     kind: ClassVar[str]
@@ -36,6 +40,7 @@ class Record:
     order: int
     moves: int = 0
     timer: Timer | None = None
+    counts_as: str = ""
 
     @property
     def gone(self) -> bool:
@@ -168,6 +173,7 @@ class Region:
         self.ivs_channels: dict[str, IvsChannel] = {}
         self.stream_keys: dict[str, StreamKey] = {}
         self.requests: dict[tuple[str, str], tuple[Params, Record]] = {}
+        self.there: Counter[str] = Counter()  # how many are not gone, by what they count as
         self._order = itertools.count(1)
 
     def next_order(self) -> int:

@@ -146,8 +146,15 @@ class World:
             "order": self.region.next_order(),
         }
 
+    def count(self, record: Record, what: str) -> None:
+        """Have a new record count against a quota until it is gone."""
+        record.counts_as = what
+        self.region.there[what] += 1
+
     def move(self, record: Record, state: str) -> None:
         """Change a record's state; whatever was still to happen to it no longer does."""
+        if state == "DELETED" and not record.gone and record.counts_as:
+            self.region.there[record.counts_as] -= 1
         if record.timer is not None:
             record.timer.cancel()
             record.timer = None

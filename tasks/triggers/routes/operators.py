@@ -44,7 +44,7 @@ def get_quotas() -> Response[Any]:
         "List what no living session owns, as the last sweep saw it",
         200,
         OrphanList,
-        "All of it, ours first.",
+        "All of it, ours first; of what is foreign a thousand.",
         OperatorsOnly,
     ),
 )
