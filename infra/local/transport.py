@@ -1,6 +1,6 @@
-"""How calls of boto3 in this process reach the stage: in the caller's own thread, without a socket.
+"""How calls of botocore and boto3 in this process reach the stage: in the caller's own thread, without a socket.
 
-Handlers make plain ``boto3.client(...)`` and see nothing but AWS_ENDPOINT_URL. Requests to the address of a stage (of
+Handlers make plain clients and see nothing but AWS_ENDPOINT_URL. Requests to the address of a stage (of
 this one or of an earlier one: clients are cached across stages) go straight to the endpoint; all others go their usual
 way. An invocation that was killed or has timed out is refused here, by a BaseException that ends its thread.
 botocore's own back-off and its waiters sleep on the stage's clock.
@@ -15,9 +15,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-import boto3.session
 import botocore.endpoint
 import botocore.retries.bucket
+import botocore.session
 import botocore.waiter
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from infra.local.clock import Clock
 
 _send_over_http = botocore.endpoint.Endpoint._send
-_make_client = boto3.session.Session.client
+_make_client = botocore.session.Session.create_client
 _making = threading.RLock()
 
 
@@ -103,13 +103,13 @@ def install() -> None:
     for module in (botocore.endpoint, botocore.retries.bucket, botocore.waiter):
         vars(module)["time"] = _SleepOnTheClock()
 
-    # Sessions are not made for threads (boto3: "Session objects are not thread safe"); on Lambda each function has a
-    # process of its own, here they share one.
+    # Sessions are not made for threads (boto3: "Session objects are not thread safe"; its are botocore's); on Lambda
+    # each function has a process of its own, here they share one.
     def one_at_a_time(session: Any, *args: Any, **kwargs: Any) -> Any:
         with _making:
             return _make_client(session, *args, **kwargs)
 
-    boto3.session.Session.client = one_at_a_time
+    botocore.session.Session.create_client = one_at_a_time
 
 
 def _call(app: Callable[..., Any], request: AWSPreparedRequest) -> AWSResponse:

@@ -16,6 +16,7 @@ from pathlib import Path
 from infra.packaging.archive import write_zip
 from infra.packaging.bytecode import compile_all, interpreter
 from infra.packaging.requirements import runtime_requirements
+from infra.packaging.sdk_data import services, slim
 from infra.packaging.serverless import osls
 from infra.packaging.wheels import HERE, LAMBDA, Target, Wheels
 
@@ -89,11 +90,17 @@ def pack_layer(root: Path, file: Path, python: str | None, target: Target = LAMB
     """boto3, Powertools, pydantic and what they need, as requirements.lock pins them. The zip's hash."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        Wheels(root / "build/wheels", runtime_requirements(root), target).unpack(folder)
+        unpack_layer(root, folder, target)
         if python is not None:
             compile_all(python, folder, ("",), "/opt/python")
         file.parent.mkdir(parents=True, exist_ok=True)
         return write_zip(file, folder, "python/")
+
+
+def unpack_layer(root: Path, folder: Path, target: Target) -> None:
+    """What the layer holds for a target, without bytecode, to an empty ``folder``."""
+    Wheels(root / "build/wheels", runtime_requirements(root), target).unpack(folder)
+    slim(folder, services(root))
 
 
 def _step(say: Say, name: str, work: Callable[[], str]) -> str:

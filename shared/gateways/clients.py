@@ -1,4 +1,5 @@
-"""The boto3 clients, made once and shared by a function's invocations.
+"""The SDK's clients, made once and shared by a function's invocations. They are botocore's: what boto3 has beside them
+is not needed, and would be imported in every cold start.
 
 The media services get one attempt a call: the state machine retries, with jitter and in the history, and a retry inside
 the SDK would repeat a create whose answer was lost before anybody could look (facts §5). Time-outs are chosen so that
@@ -13,8 +14,8 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 _ONE_ATTEMPT = Config(
     connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 1}, max_pool_connections=10
@@ -51,7 +52,7 @@ def client(service: str) -> Any:
 
 
 def region() -> str:
-    """Where this deployment is: what the environment tells boto3."""
+    """Where this deployment is: what the environment tells the SDK."""
     return str(client("dynamodb").meta.region_name)
 
 
@@ -63,10 +64,10 @@ def forget_clients() -> None:
 
 @cache
 def _client(service: str) -> Any:
-    return _session().client(service, config=_CONFIGS.get(service, _THREE_ATTEMPTS))
+    return _session().create_client(service, config=_CONFIGS.get(service, _THREE_ATTEMPTS))
 
 
 @cache
 def _session() -> Any:
     """One for all clients: what it has read of the SDK's data (endpoints, retries) is read once in a cold start."""
-    return boto3.session.Session()
+    return Session()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from boto3.session import Session
 from botocore.exceptions import ClientError
+from botocore.session import Session
 from pydantic import Field
 
 from shared.domain.errors import NotReady

@@ -17,7 +17,7 @@ BETWEEN = frozenset({"STARTING", "STOPPING", "UPDATING"})
 
 
 class SeenOutput(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     name: str = Field(alias="Name", default="")
     arn: str = Field(alias="OutputArn")
@@ -27,7 +27,7 @@ class SeenOutput(BaseModel):
 class SeenFlow(BaseModel):
     """``egress_ip`` is the address the flow sends from: what an input security group has to admit (facts §7)."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     arn: str = Field(alias="FlowArn")
     name: str = Field(alias="Name", default="")

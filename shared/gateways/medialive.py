@@ -33,7 +33,7 @@ _NOT_FOUND = frozenset({"NotFoundException"})
 class Seen(BaseModel):
     """What AWS tells of a resource, read leniently: what we don't know is left out."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, defer_build=True)
 
     id: str = Field(alias="Id")
     arn: str = Field(alias="Arn", default="")

@@ -26,14 +26,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, TypeVar
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import BaseModel
 
 from shared.domain.errors import Throttled
 from shared.domain.schema import SCHEMA, upgraded
+from shared.gateways.attributes import from_wire, to_wire
 from shared.gateways.clients import client
 from shared.gateways.settings import settings
 from shared.gateways.translate import translated
@@ -43,9 +42,6 @@ V = TypeVar("V", bound=BaseModel)
 
 #: BatchWriteItem takes no more (DynamoDB developer guide, "Quotas").
 _AT_ONCE = 25
-
-_to_wire = TypeSerializer()
-_from_wire = TypeDeserializer()
 
 
 def get(pk: str, sk: str) -> Item | None:
@@ -188,11 +184,11 @@ def iso(moment: datetime) -> str:
 
 
 def dump(values: Mapping[str, Any]) -> Item:
-    return {name: _to_wire.serialize(value) for name, value in values.items()}
+    return {name: to_wire(value) for name, value in values.items()}
 
 
 def load(item: Mapping[str, Any]) -> Item:
-    return {name: _plain(_from_wire.deserialize(value)) for name, value in item.items()}
+    return {name: from_wire(value) for name, value in item.items()}
 
 
 def _key(pk: str, sk: str) -> Item:
@@ -214,14 +210,3 @@ def _conditional(condition: str | None, values: Mapping[str, Any] | None) -> Ite
 def _placeholders(expression: str) -> Sequence[str]:
     """The ``#name`` placeholders of an expression, each of which stands for ``name``."""
     return [word for word in expression.replace("(", " ").replace(")", " ").split() if word.startswith("#")]
-
-
-def _plain(value: Any) -> Any:
-    """DynamoDB's numbers as Python's own: everything we count is whole."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    return value

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
+import tempfile
 import time as wall
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 
 from infra.local.stage import Stage
 from shared.gateways.clients import forget_clients
-from tests.bench import beyond, money, report, scale, sweep, time_to_live
+from tests.bench import beyond, cold_start, money, report, scale, sweep, time_to_live
 from tests.bench.prices import dollars, prices
 from tests.bench.ways import World
 from tests.bench.weather import Climate
@@ -49,6 +51,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--repetitions", type=int, default=100, help="of time to live (default: 100)")
     parser.add_argument("--resources", type=int, nargs="+", default=[100, 1000, 5000, 10000], help="of sweep")
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 10, 100], help="of scale")
+    parser.add_argument("--rounds", type=int, default=11, help="of cold start (default: 11)")
     parser.add_argument("--dry-run", action="store_true", help="print the tables and leave docs/benchmarks.md alone")
     return parser.parse_args(arguments)
 
@@ -90,11 +93,19 @@ def _scale(options: argparse.Namespace, say: Say) -> Parts:
     return {"scale": f"{report.table(scale.rows(found))}\n\n{plot}\n\n{machine} {scale.assumptions()}"}
 
 
+def _cold_start(options: argparse.Namespace, say: Say) -> Parts:
+    with tempfile.TemporaryDirectory() as folder:
+        say("cold start: building what is measured")
+        found = cold_start.measure(cold_start.prepare(Path(folder)), options.rounds, options.seed, say)
+    return {"cold start": report.table(cold_start.rows(found)), "cold start, told": cold_start.told(found)}
+
+
 PARTS: dict[str, Callable[[argparse.Namespace, Say], Parts]] = {
     "money": _money,
     "time-to-live": _time_to_live,
     "sweep": _sweep,
     "scale": _scale,
+    "cold-start": _cold_start,
 }
 
 

@@ -112,7 +112,7 @@ def production() -> list[Path]:
 
 
 #: What is raised and never leaves: the gateways' own, and Python's for a fault of ours.
-INTERNAL = {"ConditionFailed", "KeyError", "ValueError", "AssertionError", "NotImplementedError"}
+INTERNAL = {"ConditionFailed", "KeyError", "TypeError", "ValueError", "AssertionError", "NotImplementedError"}
 
 
 def raised() -> dict[str, set[str]]:

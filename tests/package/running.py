@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from infra.packaging.build import Package, runtime_requirements
-from infra.packaging.wheels import HERE, Wheels
+from infra.packaging.build import Package, unpack_layer
+from infra.packaging.wheels import HERE
 
 ROOT = Path(__file__).resolve().parents[2]
 Json = dict[str, Any]
@@ -60,7 +60,7 @@ def unpack_for_here(built: Package, folder: Path) -> tuple[Path, Path]:
     functions, layer = folder / "functions", folder / "layer"
     with zipfile.ZipFile(built.functions) as archive:
         archive.extractall(functions)
-    Wheels(ROOT / "build/wheels", runtime_requirements(ROOT), HERE).unpack(layer)
+    unpack_layer(ROOT, layer, HERE)
     return functions, layer
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import email
 import re
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from packaging.tags import Tag, parse_tag
 
 from infra.packaging.build import KINDS, PARTS, Package, pack_functions, pack_layer, runtime_requirements
 from infra.packaging.bytecode import interpreter
+from infra.packaging.sdk_data import services
 from tests.package.running import ROOT, import_faults
 from tests.package.template import handlers, of
 
@@ -173,3 +176,38 @@ def test_a_module_that_the_layer_lacks_is_told(unpacked: tuple[Path, Path], tmp_
             (tmp_path / path.name).symlink_to(path)
     (fault, *_) = import_faults(["tasks.provision.plan_session.handler"], functions, tmp_path)
     assert "annotated_types" in fault
+
+
+def test_the_layer_describes_the_services_that_functions_call_and_no_others(
+    built: Package, unpacked: tuple[Path, Path]
+) -> None:
+    wanted = services(ROOT)
+    assert {"dynamodb", "medialive", "s3"} <= wanted
+    names = [name for name in zipfile.ZipFile(built.dependencies).namelist() if "/botocore/data/" in name]
+    assert {name.split("/")[3] for name in names if name.count("/") > 3} == wanted
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", MAKING, str(unpacked[1]), *sorted(wanted)],
+        capture_output=True,
+        text=True,
+        env={name: "example-not-real" for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+        | {"AWS_DEFAULT_REGION": "eu-west-1"},
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+
+
+#: Whatever botocore asks of a service when a client is made: its description, its endpoints, its pages.
+MAKING = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from botocore.session import Session
+session = Session()
+for service in sys.argv[2:]:
+    client = session.create_client(service)
+    assert client.meta.endpoint_url.startswith("https://"), service
+    session.get_paginator_model(service)
+assert "eu-west-1" in session.get_available_regions("ivs") and "eu-west-2" not in session.get_available_regions("ivs")
+from aws_lambda_powertools import Tracer
+Tracer(service="example", auto_patch=False).provider.get_trace_entity
+for bucket in ("example", "example.with.dots"):
+    assert session.create_client("s3").generate_presigned_url("get_object", {"Bucket": bucket, "Key": "k"})
+"""
