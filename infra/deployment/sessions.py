@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 
 from botocore.exceptions import ClientError
 
@@ -32,6 +33,8 @@ MACHINES = (
     *("provision-session", "start-streaming", "stop-streaming", "start-recorder", "stop-recorder"),
     *("finalize-recording", "remove-destination", "end-session", "sweep"),
 )
+#: For the lists of what sessions have left. A sweep has less; what it did not get to would stop a destruction.
+TIME_TO_LOOK = timedelta(minutes=30)
 
 
 def environment(stage: Stage) -> dict[str, str]:
@@ -120,7 +123,7 @@ def running(stage: Stage) -> list[str]:
 def left_by_sessions() -> tuple[list[tuple[Seen, Judgement]], list[str]]:
     """What carries the stage's tags and no session owns, in the order in which it goes; and what AWS did not let us
     look at."""
-    look = orphans.look_around(now())
+    look = orphans.look_around(now(), now() + TIME_TO_LOOK)
     facts = orphans.facts_of(look.seen)
     judged = [(seen, verdict) for seen in look.seen if (verdict := judge(seen, facts)) is not None]
     order = list(OrphanKind)

@@ -189,7 +189,7 @@ def test_the_layer_describes_the_services_that_functions_call_and_no_others(
         [sys.executable, "-I", "-S", "-B", "-c", MAKING, str(unpacked[1]), *sorted(wanted)],
         capture_output=True,
         text=True,
-        env={name: "example-not-real" for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+        env=dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "example-not-real")
         | {"AWS_DEFAULT_REGION": "eu-west-1"},
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
