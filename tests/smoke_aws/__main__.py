@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.stage_settings import SettingsError, read_settings
-from tests.smoke_aws import report, samples
+from tests.smoke_aws import journal, report, samples
 from tests.smoke_aws.account import Account, NotRun, open_account
 from tests.smoke_aws.cleaning import clean, left
 from tests.smoke_aws.deployed import Deployed, find
@@ -176,6 +176,8 @@ def _rows(outcome: Outcome, say: Say) -> None:
 
 
 def _clean(options: Namespace, account: Account, stage: Deployed | None, say: Say) -> int:
+    if journal.goes_on(options.folder, options.clean):
+        raise NotRun(f"run {options.clean} goes on: its process lives", "end it, and it takes back what it has made")
     place = Place(account, stage.bucket if stage else None, stage.api if stage else None)
     if stage is None:
         say("the stage is not found: sessions and files of the run are not looked for")

@@ -57,7 +57,7 @@ def page(outcome: Outcome, price: Price) -> str:
 def _head(outcome: Outcome, price: Price) -> Iterator[str]:
     yield f"# Run {outcome.run.id}"
     yield ""
-    yield f"About {price.usual} USD by list prices. Left behind: {len(outcome.left)} resources."
+    yield f"Planned at about {price.usual} USD by list prices. Left behind: {len(outcome.left)} resources."
     if outcome.broke:
         yield f"It broke off: {_clean(outcome.run, outcome.broke)}"
     yield from (f"- {'✓' if one.true else '✗'} {one.what}" for one in outcome.shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from infra.local.stage import Stage
 from tests.smoke_aws import picture, rehearsal
 from tests.smoke_aws.__main__ import main
+from tests.smoke_aws.account import Account
 from tests.smoke_aws.cleaning import clean_earlier
+from tests.smoke_aws.deployed import Deployed
 from tests.smoke_aws.journal import Journal
 from tests.smoke_aws.options import FAILED, NOT_RUN, OK
 from tests.smoke_aws.probes import SCENES
@@ -221,6 +224,25 @@ def test_without_an_account_it_is_not_run(
     told = capsys.readouterr()
     assert json.loads(told.out)["run"] is False and told.err.startswith("not run: no AWS credentials")
     assert NOT_RUN not in (OK, FAILED)
+
+
+def test_what_a_run_has_left_is_taken_away_by_its_name_but_not_under_its_feet(
+    stage: Stage, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.smoke_aws.__main__._somewhere", lambda _: nullcontext(_rehearsed(stage)))
+    dead = begun(stage, tmp_path)
+    dies_at(dead, 4, after=True)
+    with pytest.raises(Killed):
+        dead.work()
+    assert main(["--clean", dead.run.id, "--folder", str(tmp_path)]) == NOT_RUN
+    assert things(stage) != []
+    dead.run.journal.close()
+    assert main(["--clean", dead.run.id, "--folder", str(tmp_path)]) == OK
+    assert things(stage) == [] and capsys.readouterr().out.endswith("left behind: 0 resources\n")
+
+
+def _rehearsed(stage: Stage) -> tuple[Account, Deployed]:
+    return rehearsal.account(stage), rehearsal.deployed(stage)
 
 
 def test_a_stage_that_is_not_deployed_is_not_run(
