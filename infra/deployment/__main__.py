@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +20,7 @@ from infra.deployment.stack import Stack
 from infra.deployment.troubles import Trouble, WrongCall
 from infra.packaging.build import Package, build, download
 from infra.packaging.requirements import PackagingError
-from infra.stage_settings import SettingsError, check_stage, for_template, read_settings
+from infra.stage_settings import SettingsError, for_template, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -116,8 +117,9 @@ def _next(stage: Stage, done: Deployed, profile: str | None) -> str:
 
 
 def _destroy(options: argparse.Namespace) -> int:
-    check_stage(options.stage)
-    stage = _signed_in(options, read_settings(ROOT, options.stage))
+    # Where the stage is matters here, and nothing else of what a shell may say.
+    shell = {name: os.environ[name] for name in ("ONAIR_REGION", "ONAIR_ACCOUNT") if name in os.environ}
+    stage = _signed_in(options, read_settings(ROOT, options.stage, shell))
     _say(f"destroying stage {stage.name} in account {stage.account}, {stage.region}, as {stage.caller}")
     wish = Wish(options.end_all, options.delete_recordings, options.delete_unowned, 60 * options.minutes)
 
@@ -152,6 +154,8 @@ def _report(stage: Stage, done: Destroyed, as_json: bool) -> None:
         print("ARGUMENTS=--delete-recordings")
     for each in done.left:
         print(f"LEFT  {each}")
+    if done.left:
+        print("No stack has these, and nothing of OnAir deletes them any more: look at each, and delete it by hand.")
     print(f"left behind: {len(done.left)}")
 
 

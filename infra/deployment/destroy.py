@@ -85,6 +85,8 @@ class Destruction:
         with sessions.at(self._stage):
             sessions.delete_secrets(self._stage)
         leftovers.delete_log_groups(self._stage)
+        # Gone with the stack, unless that was deleted by other hands.
+        buckets.remove(self._stage, self._stage.bucket("page"), self._say)
         buckets.remove(self._stage, self._stage.bucket("deployment"), self._say)
         kept = self._recordings(wish)
         return Destroyed(ended, kept, tuple(leftovers.left(self._stage, keeps_recordings=kept is not None)))

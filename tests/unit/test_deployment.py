@@ -227,7 +227,9 @@ def test_what_is_left_is_named_and_is_a_failure(
     assert run(monkeypatch, "destroy --stage live --yes", done) == 1
     printed = capsys.readouterr().out
     assert "recordings are kept: s3://onair-live-media-111122223333-eu-west-1" in printed
-    assert printed.endswith("LEFT  MediaLive channel 1234567\nleft behind: 1\n")
+    assert "LEFT  MediaLive channel 1234567\n" in printed
+    assert "delete it by hand" in printed
+    assert printed.endswith("left behind: 1\n")
     assert run(monkeypatch, "destroy --stage live --yes --json", Destroyed((), None, ())) == 0
     assert json.loads(capsys.readouterr().out)["left"] == []
 
@@ -241,3 +243,13 @@ def test_what_has_the_names_of_a_new_stack_is_named_before_anything_is_built(mon
     with pytest.raises(Trouble, match="this has names that it would give:\n    table onair-live-sessions") as told:
         steps.deploy(ROOT, STAGE, {}, lambda: pytest.fail("built"), NoStack(), lambda _: None)  # type: ignore[arg-type]
     assert "make destroy STAGE=live" in told.value.remedy
+
+
+def test_a_destruction_asks_where_the_stage_is_and_takes_no_other_offence_at_a_shell(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ONAIR_OPERATORS", "role/Show*")
+    assert run(monkeypatch, "destroy --stage live --yes", Destroyed((), None, ())) == 0
+    monkeypatch.setenv("ONAIR_REGION", "eu-west-1")
+    assert run(monkeypatch, "destroy --stage live --yes", Destroyed((), None, ())) == 2
+    assert "ONAIR_REGION is set in this shell" in capsys.readouterr().err
