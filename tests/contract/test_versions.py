@@ -14,6 +14,7 @@ import pytest
 
 from shared.domain.audit import events_of
 from shared.domain.schema import SCHEMA, upgraded
+from shared.runtime.steps import SessionStep
 from tests.contract.asl import MACHINES
 from tests.contract.replay import (
     Version,
@@ -23,7 +24,7 @@ from tests.contract.replay import (
     replay_faults,
     versions,
 )
-from tests.contract.test_state_machines import missing_in
+from tests.contract.test_state_machines import INPUTS, missing_in
 from tests.next_version import of_the_next_version
 from tests.show import KEY
 
@@ -53,6 +54,14 @@ def test_todays_functions_take_answer_and_read_what_a_version_left(number: int) 
 def test_a_versions_machines_find_in_todays_answers_what_they_read(number: int) -> None:
     version = read_version(number)
     assert [path for machine, source in version.machines.items() for path in missing_in(machine, source)] == []
+
+
+@every_version
+def test_todays_machines_are_content_with_what_a_version_starts_them_with(number: int) -> None:
+    """An older function may start today's machine: while both are deployed, or after a roll-back of the functions."""
+    for machine, inputs in read_version(number).started.items():
+        needed = set(INPUTS.get(machine, SessionStep.model_fields))
+        assert [each for each in inputs if not needed <= each.keys()] == [], machine
 
 
 @every_version
