@@ -38,6 +38,7 @@ class Invocation:
     lines: list[str] = field(default_factory=list)
     on_line: Callable[[Invocation, str], None] | None = None
     wall_started: float = field(default_factory=wall.monotonic)
+    work_started: float = field(default_factory=wall.process_time)
     thread_id: int | None = None
     kill_at_end: bool = False
     answer: bytes = b""

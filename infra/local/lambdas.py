@@ -32,8 +32,11 @@ ASYNC_LIMIT = 256 * 1024
 # guide).
 ERROR_DELAYS: tuple[float, ...] = (60.0, 120.0)
 THROTTLED_DELAYS: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0)
-#: Seconds of real time after which a handler that doesn't return is ended, for each of those that share the machine.
+#: Seconds of real time after which a handler that doesn't return is ended, if the process has worked for so long, too,
+#: for each of the handlers that share it: a machine that has no time for us is no endless loop.
 WALL_GUARD = 60.0
+#: How many times that, whether it has worked or not.
+_AT_LAST = 10
 
 
 class LambdaRefused(Exception):
@@ -262,7 +265,8 @@ class Lambdas:
                 running = list(self._running.values())
             for each in running:
                 allowed = WALL_GUARD * len(running) + (each.function.timeout if self.clock.speed == 1 else 0.0)
-                if wall.monotonic() - each.wall_started > allowed and not each.dead:
+                passed, worked = wall.monotonic() - each.wall_started, wall.process_time() - each.work_started
+                if (min(passed, worked) > allowed or passed > _AT_LAST * allowed) and not each.dead:
                     self._time_out(each)
                     each.interrupt()
 

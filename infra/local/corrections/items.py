@@ -83,7 +83,7 @@ def _apply_sizes() -> None:
 CORRECTIONS = (
     Correction(
         "attributes_are_copied_plainly",
-        "moto copies an attribute through copy.deepcopy, with a note of every string in it: a fifth of a call.",
+        "moto copies an attribute through copy.deepcopy, with a note of every string in it.",
         _apply_copies,
     ),
     Correction(

@@ -160,7 +160,7 @@ CORRECTIONS = (
     ),
     Correction(
         "methods_are_listed_once",
-        "For each call moto lists all methods of its handler: a millisecond.",
+        "For each call moto lists all methods of its handler: a fiftieth of the call.",
         _apply_methods,
     ),
     Correction(
