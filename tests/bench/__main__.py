@@ -49,8 +49,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SEED, help=f"(default: {SEED})")
     parser.add_argument("--destinations", type=int, default=10, help="of money's session (default: 10)")
     parser.add_argument("--repetitions", type=int, default=100, help="of time to live (default: 100)")
-    parser.add_argument("--resources", type=int, nargs="+", default=[100, 1000, 5000, 10000], help="of sweep")
-    parser.add_argument("--sessions", type=int, nargs="+", default=[1, 10, 100], help="of scale")
+    parser.add_argument("--resources", type=int, nargs="+", default=[100, 1000, 10_000, 100_000], help="of sweep")
+    parser.add_argument("--own-sessions", type=int, nargs="+", default=[1, 10, 50], help="of sweep")
+    parser.add_argument("--sessions", type=int, nargs="+", default=[1, 10, 100], help="of scale; 1,000 take long")
     parser.add_argument("--rounds", type=int, default=11, help="of cold start (default: 11)")
     parser.add_argument("--dry-run", action="store_true", help="print the tables and leave docs/benchmarks.md alone")
     return parser.parse_args(arguments)
@@ -80,17 +81,21 @@ def _time_to_live(options: argparse.Namespace, say: Say) -> Parts:
 
 def _sweep(options: argparse.Namespace, say: Say) -> Parts:
     with World.open() as world:
-        return {"sweep": report.table(sweep.rows(sweep.measure(world, options.resources, options.seed, say)))}
+        foreign = sweep.measure(world, options.resources, options.seed, say)
+        own = sweep.measure_own(world, options.own_sessions, options.seed, say)
+    return {"sweep": report.table(sweep.rows(foreign)), "sweep of sessions": report.table(sweep.own_rows(own))}
 
 
 def _scale(options: argparse.Namespace, say: Say) -> Parts:
     with Stage(speed=None, schedules=False) as stage:
         forget_clients()
         scale.measure(stage, [1], say)  # imports and caches are nobody's
-        found = scale.measure(stage, options.sessions, say)
-    plot = f"```text\n{scale.plot(found)}\n```"
+        found = scale.measure(stage, {1, *options.sessions}, say)
+    table = scale.rows(found, report.part(report.PAGE.read_text(encoding="utf-8"), "scale"))
+    if not options.dry_run:
+        report.SCALE.write_text(scale.picture(table), encoding="utf-8")
     machine = f"Python {platform.python_version()}, {platform.machine()}, moto {version('moto')}."
-    return {"scale": f"{report.table(scale.rows(found))}\n\n{plot}\n\n{machine} {scale.assumptions()}"}
+    return {"scale": f"{report.table(table)}\n\n{machine} {scale.assumptions()}"}
 
 
 def _cold_start(options: argparse.Namespace, say: Say) -> Parts:

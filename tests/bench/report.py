@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 README = ROOT / "README.md"
+SCALE = ROOT / "docs" / "images" / "scale.svg"
 #: Ends the names of the parts that README has.
 IN_SHORT = " in short"
 _NUMBER = re.compile(r"\d[\d,]*(\.\d+)?")

@@ -9,26 +9,25 @@ from __future__ import annotations
 import gc
 import time as wall
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from infra.local.stage import Stage
+from tests.bench.plot import Series, drawn
 from tests.many_shows import LATENCY, ask_at_once, prepare
 from tests.show import Shows
 
 #: Seconds of the clock in which all have to be gone again.
 PATIENCE = 7200.0
-#: How wide the plot's longest bar is.
-_WIDTH = 40
 
 
 @dataclass(frozen=True)
 class Scaled:
-    """``failures``: sessions that were not live, or not ended. ``live`` and ``ended``: seconds of the clock until the
-    last one was. ``wall``: seconds of this machine. ``megabytes``: what the process holds at the end, 0 if the system
-    does not say."""
+    """``failures``: sessions that were not made, not live, or not ended. ``live`` and ``ended``: seconds of the clock
+    until the last one was. ``wall``: seconds of this machine; ``ratio``: for one of many, to one alone in the same run.
+    ``megabytes``: what the process holds at the end, 0 if the system does not say."""
 
     sessions: int
     failures: int
@@ -37,16 +36,31 @@ class Scaled:
     ended: float
     wall: float
     megabytes: float
+    ratio: float = 1.0
+
+    @property
+    def cells(self) -> list[str]:
+        return [
+            f"{self.sessions:,}",
+            str(self.failures),
+            str(self.left),
+            f"{self.live:.0f}",
+            f"{self.ended:.0f}",
+            f"{self.megabytes:.0f}",
+            f"{self.wall:.1f}",
+            f"{self.ratio:.2f}",
+        ]
 
 
 def measure(stage: Stage, numbers: Iterable[int], say: Callable[[str], None]) -> list[Scaled]:
-    """Each number by itself on the stage anew, in ascending order."""
-    found = []
+    """Each number by itself on the stage anew, in ascending order, and beside the first."""
+    found: list[Scaled] = []
     for number in sorted(numbers):
         say(f"scale: {number:,} sessions at once")
         stage.reset()
         found.append(_sessions(Shows(stage, pytest.MonkeyPatch()), number))
-    return found
+    alone = found[0].wall / found[0].sessions
+    return [replace(one, ratio=one.wall / one.sessions / alone) for one in found]
 
 
 def _sessions(shows: Shows, number: int) -> Scaled:
@@ -79,40 +93,42 @@ def _megabytes() -> float:
     return int(held.split()[1]) / 1024
 
 
-def rows(found: list[Scaled]) -> list[list[str]]:
-    """The table, header first; this machine's time for one of many as a ratio to that for one alone."""
-    alone = found[0].wall / found[0].sessions
-    return [
+HEADER = [
+    "sessions at once",
+    "failures",
+    "left behind",
+    "last one live, s",
+    "last one gone, s",
+    "memory, MB",
+    "this machine, s",
+    "a session, ratio",
+]
+
+
+def rows(found: list[Scaled], before: str = "") -> list[list[str]]:
+    """The table, header first. What ``before``, a table of an earlier run, has of other numbers of sessions stays."""
+    lines = [line.strip("| ").split(" | ") for line in before.splitlines() if line.startswith("| ")]
+    known = {cells[0]: cells for cells in lines if len(cells) == len(HEADER) and cells[0][0].isdigit()}
+    known |= {one.cells[0]: one.cells for one in found}
+    return [HEADER, *sorted(known.values(), key=lambda cells: _number(cells[0]))]
+
+
+def picture(table: list[list[str]]) -> str:
+    """The seconds of the table over the number of sessions."""
+    series = [(HEADER.index("this machine, s"), "this machine's time"), (3, "until the last one is live, simulated")]
+    return drawn(
+        "Sessions at once on the local engine",
+        "sessions asked for in one moment",
+        "seconds",
         [
-            "sessions at once",
-            "failures",
-            "left behind",
-            "last one live, s",
-            "last one gone, s",
-            "memory, MB",
-            "this machine, a session, ratio",
+            Series(name, tuple((_number(cells[0]), max(_number(cells[place]), 0.1)) for cells in table[1:]))
+            for place, name in series
         ],
-        *(
-            [
-                f"{one.sessions:,}",
-                str(one.failures),
-                str(one.left),
-                f"{one.live:.0f}",
-                f"{one.ended:.0f}",
-                f"{one.megabytes:.0f}",
-                f"{one.wall / one.sessions / alone:.2f}",
-            ]
-            for one in found
-        ),
-    ]
-
-
-def plot(found: list[Scaled]) -> str:
-    """Bars of the seconds until the last one is live, which the services' rate limits set."""
-    most = max(one.live for one in found)
-    return "\n".join(
-        f"{one.sessions:>6,}  {'█' * max(1, round(_WIDTH * one.live / most))} {one.live:.0f} s" for one in found
     )
+
+
+def _number(cell: str) -> float:
+    return float(cell.replace(",", ""))
 
 
 def assumptions() -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 
@@ -13,7 +15,10 @@ from tests.bench.prices import dollars, prices
 from tests.bench.ways import World
 
 COMMITTED = report.PAGE.read_text(encoding="utf-8")
-LABELS = ("money", "phases", "rest", "prices", "time to live", "latencies", "sweep", "scale")
+LABELS = (
+    *("money", "phases", "rest", "prices", "time to live", "latencies"),
+    *("sweep", "sweep of sessions", "scale"),
+)
 
 
 def said(message: str) -> None:
@@ -99,21 +104,41 @@ def test_time_to_live_is_never_below_the_ideal_and_the_page_has_its_form(world: 
     assert columns(report.part(COMMITTED, "latencies")) == columns(climate(found))
 
 
-def test_a_sweep_lists_a_hundred_foreign_resources_a_page_and_the_page_has_its_form(world: World) -> None:
-    found = sweep.measure(world, [5, 150], 1, said)
+def test_a_sweep_lists_a_thousand_foreign_resources_a_page_and_the_page_has_its_form(world: World) -> None:
+    found = sweep.measure(world, [5, 1500], 1, said)
     assert [one.pages for one in found] == [1, 2]
+    assert all(one.usd < 0.01 and one.tried == 1 for one in found)
     assert [one.status for one in found] == ["SUCCEEDED", "SUCCEEDED"]
-    header = report.table(sweep.rows(found)).splitlines()[0]
+    header, own = report.table(sweep.rows(found)).splitlines()[0], report.table(sweep.own_rows([])).splitlines()[0]
     assert report.part(COMMITTED, "sweep").splitlines()[0] == header
+    assert report.part(COMMITTED, "sweep of sessions").splitlines()[0] == own
 
 
 def test_sessions_at_once_are_all_live_and_all_gone_and_the_page_has_their_form(world: World) -> None:
     world.weather.calm = True
     found = scale.measure(world.stage, [1], said)
     assert [(one.failures, one.left) for one in found] == [(0, 0)]
-    header = report.table(scale.rows(found)).splitlines()[0]
-    assert report.part(COMMITTED, "scale").splitlines()[0] == header
-    assert scale.plot(found).endswith(" s")
+    written = report.part(COMMITTED, "scale")
+    assert (
+        scale.rows(found)[0] == scale.rows([], written)[0]
+        and report.table(scale.rows(found)).splitlines()[0] in written
+    )
+
+
+def test_a_run_of_one_size_leaves_the_others_in_the_table_and_the_picture_shows_all_of_them() -> None:
+    written = report.part(COMMITTED, "scale")
+    sizes = [cells[0] for cells in scale.rows([], written)[1:]]
+    new = scale.Scaled(10, failures=0, left=0, live=80.0, ended=40.0, wall=9.5, megabytes=300.0)
+    table = scale.rows([new, replace(new, sessions=100_000)], written)
+    assert [cells[0] for cells in table[1:]] == [*sizes, "100,000"] and new.cells in table
+    assert table[1:] == scale.rows([], report.table(table))[1:]
+    picture = ElementTree.fromstring(scale.picture(table))
+    assert len(picture.findall("{http://www.w3.org/2000/svg}circle")) == 2 * (len(table) - 1)
+
+
+def test_the_committed_picture_is_that_of_the_committed_table() -> None:
+    assert report.SCALE.read_text(encoding="utf-8") == scale.picture(scale.rows([], report.part(COMMITTED, "scale")))
+    assert "images/scale.svg" in COMMITTED
 
 
 def test_a_price_that_is_assumed_says_so() -> None:
