@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import boto3
 import pytest
 
+from infra.local.events import Pattern
 from infra.local.stage import Stage
 
 pytestmark = pytest.mark.slow
@@ -113,3 +117,29 @@ def test_an_execution_tells_of_its_own_start_and_end(stage: Stage) -> None:
     assert failed["resources"] == [arn]
     assert failed["detail"]["status"] == "FAILED"
     assert failed["detail"]["name"] == "told"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ({"a": {"b": ["x"]}}, True),
+        ({"a": {"b": ["y"]}}, False),
+        ({"a": {"b": {"c": ["x"]}}}, False),
+        ({"a": {"b": ["x"], "c": [{"exists": False}]}}, True),
+        ({"a": {"d": {"e": [{"exists": False}]}}}, True),
+        ({"a": {"d": [{"exists": True}]}}, True),
+        ({"none": [{"exists": False}]}, True),
+        ({"none": {"b": ["x"]}}, False),
+        ({"$or": [{"a": {"b": ["y"]}}, {"large": [{"numeric": [">", 6]}]}]}, True),
+        ({"a": {"$or": [{"b": ["y"]}, {"b": ["x"]}]}}, True),
+    ],
+)
+def test_a_pattern_is_asked_about_its_own_part_of_an_event_and_says_the_same(
+    pattern: dict[str, Any], matches: bool
+) -> None:
+    from moto.events.models import EventPattern, EventPatternParser
+
+    event = {"a": {"b": "x", "d": {}}, "large": 7, "more": {"b": ["x"]}}
+    raw = json.dumps(pattern)
+    assert EventPattern(raw, EventPatternParser(raw).parse()).matches_event(event) is matches  # type: ignore[arg-type]
+    assert Pattern(pattern).matches(event) is matches
