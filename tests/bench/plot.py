@@ -18,7 +18,8 @@ _STYLE = """
   .grid { stroke: #d1d9e0; }
   .axis { stroke: #59636e; }
   .series0 { stroke: #0969da; fill: #0969da; }
-  .series1 { stroke: #bc4c00; fill: #bc4c00; }
+  .series1 { stroke: #8250df; fill: #8250df; }
+  .series2 { stroke: #bc4c00; fill: #bc4c00; }
   polyline { fill: none !important; stroke-width: 2; }
   .paper { fill: #ffffff; }
   @media (prefers-color-scheme: dark) {
@@ -26,7 +27,8 @@ _STYLE = """
     .grid { stroke: #3d444d; }
     .axis { stroke: #9198a1; }
     .series0 { stroke: #4493f8; fill: #4493f8; }
-    .series1 { stroke: #db6d28; fill: #db6d28; }
+    .series1 { stroke: #ab7df8; fill: #ab7df8; }
+    .series2 { stroke: #db6d28; fill: #db6d28; }
     .paper { fill: #0d1117; }
   }
 """
@@ -81,8 +83,9 @@ def drawn(title: str, across: str, up: str, series: Sequence[Series]) -> str:
         places = [at(x, y) for x, y in one.points]
         lines.append(f'<polyline class="series{number}" points="{" ".join(f"{x},{y}" for x, y in places)}"/>')
         lines += [f'<circle class="series{number}" cx="{x}" cy="{y}" r="4"/>' for x, y in places]
-        x, y = places[-1]
-        lines.append(f'<text x="{x - 8}" y="{y - 10}" text-anchor="end">{escape(one.name)}</text>')
+        y = _TOP + 18 + 20 * number
+        lines.append(f'<circle class="series{number}" cx="{_LEFT + 16}" cy="{y - 4}" r="4"/>')
+        lines.append(f'<text x="{_LEFT + 28}" y="{y}">{escape(one.name)}</text>')
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 

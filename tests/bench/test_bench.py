@@ -128,12 +128,12 @@ def test_sessions_at_once_are_all_live_and_all_gone_and_the_page_has_their_form(
 def test_a_run_of_one_size_leaves_the_others_in_the_table_and_the_picture_shows_all_of_them() -> None:
     written = report.part(COMMITTED, "scale")
     sizes = [cells[0] for cells in scale.rows([], written)[1:]]
-    new = scale.Scaled(10, failures=0, left=0, live=80.0, ended=40.0, wall=9.5, megabytes=300.0)
+    new = scale.Scaled(10, failures=0, left=0, live=80.0, ended=40.0, wall=9.5, work=8.0, megabytes=300.0)
     table = scale.rows([new, replace(new, sessions=100_000)], written)
     assert [cells[0] for cells in table[1:]] == [*sizes, "100,000"] and new.cells in table
     assert table[1:] == scale.rows([], report.table(table))[1:]
     picture = ElementTree.fromstring(scale.picture(table))
-    assert len(picture.findall("{http://www.w3.org/2000/svg}circle")) == 2 * (len(table) - 1)
+    assert len(picture.findall("{http://www.w3.org/2000/svg}circle")) == 3 * len(table)
 
 
 def test_the_committed_picture_is_that_of_the_committed_table() -> None:
