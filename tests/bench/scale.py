@@ -26,9 +26,9 @@ PATIENCE = 7200.0
 @dataclass(frozen=True)
 class Scaled:
     """``failures``: sessions that were not made, not live, or not ended. ``live`` and ``ended``: seconds of the clock
-    until the last one was. ``wall``: seconds of this machine, and ``work``: of its processors; ``ratio`` of the work for
-    one of many to one alone in the same run.
-    ``megabytes``: what the process holds at the end, 0 if the system does not say."""
+    until the last one was. ``wall``: seconds of this machine; ``work``: of its processors, ``ratio`` for one of many to
+    one alone in the same run. ``megabytes``: what the process holds at the end, 0 if the system does not say.
+    """
 
     sessions: int
     failures: int
