@@ -27,7 +27,7 @@ usage: python3 -m infra.dev <target>        (or: make <target>)
   test-faults  every call, event and function broken in turn, and nothing left behind     (20 minutes)
   test-faults-pairs  two faults at once, too; --minutes, --seed                           (hours)
   soak       simulated shows at high speed, with random faults; --minutes, --seed         (an hour)
-  bench      what control costs and how long it takes, into docs/benchmarks.md; --part        (20 minutes)
+  bench      what control costs and how long it takes, into docs/benchmarks.md; --part        (40 minutes)
   smoke-aws  one short session on a real account, after a yes: it costs money; --dry-run, --rehearse, --stage  (an hour)
   openapi    docs/reference/openapi.json, written anew from the code
   screenshots  docs/images, the pictures of the page, taken anew; needs Chromium

@@ -16,6 +16,7 @@ import boto3
 
 from infra.local import invocation
 from infra.local.service import REGION, Service
+from infra.local.transport import TRANSPORT
 from infra.local.variables import ServiceError
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "example-not-real", "AWS_SECRET_ACCESS_KEY": "example-not-real"}
@@ -82,12 +83,14 @@ def environment_of(service: Service) -> dict[str, str]:
 
 
 def use_clock(source: Callable[[], Any] | None) -> None:
-    """Let the handlers' ``now`` come from ``source``. A service without shared.runtime has none to set."""
+    """Let the handlers' ``now`` come from ``source``, and their ``rest`` pass on the stage's clock; None: as on any
+    machine. A service without shared.runtime has none to set."""
     try:
         clock = importlib.import_module("shared.runtime.clock")
     except ModuleNotFoundError:
         return
     clock.use(source)
+    clock.rest_by(TRANSPORT.sleep if source else None)
 
 
 def _set(variables: dict[str, str | None]) -> None:

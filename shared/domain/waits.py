@@ -38,6 +38,8 @@ class WaitDecision(Value):
     reason: str
 
 
+#: No start takes less (facts §2.4).
+STARTS_IN = timedelta(seconds=60)
 #: A describe may lag a StartChannel: an IDLE channel counts as one that would not start only after this long.
 START_GRACE = timedelta(seconds=10)
 
@@ -47,6 +49,11 @@ _REACHED = {
     Wanted.STOPPED: STANDS_STILL | GONE,
     Wanted.DELETED: frozenset({"DELETED"}),
 }
+
+
+def is_worth_a_look(wanted: Wanted, attempt: int, waited_for: timedelta) -> bool:
+    """Whether a step that nobody has woken looks for itself: not twice before the channel can be there at all."""
+    return attempt == 0 or wanted is not Wanted.RUNNING or waited_for >= STARTS_IN
 
 
 def decide_wait(wanted: Wanted, observed: str, waited_for: timedelta) -> WaitDecision:

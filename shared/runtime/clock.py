@@ -1,7 +1,8 @@
-"""What time it is. Asked here and nowhere else, so that whoever runs the functions can say."""
+"""What time it is, and letting some pass. Asked here and nowhere else, so that whoever runs the functions can say."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -11,12 +12,24 @@ def _wall() -> datetime:
 
 
 _source: Callable[[], datetime] = _wall
+_rest: Callable[[float], None] = time.sleep
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC, in whole milliseconds."""
     moment = _source()
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def rest(seconds: float) -> None:
+    """Let so much time pass."""
+    _rest(seconds)
+
+
+def rest_by(way: Callable[[float], None] | None) -> None:
+    """Let time pass in this way from now on; None: as it passes on the machine."""
+    global _rest
+    _rest = way or time.sleep
 
 
 def use(source: Callable[[], datetime] | None) -> Callable[[], datetime]:

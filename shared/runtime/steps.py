@@ -186,7 +186,8 @@ def ready_input(step: ChannelStep) -> Resource:
         return row
     seen = medialive.describe_input(row.resource_id)
     state = state_of(row, seen)
-    ledger.observe(step.session_id, row.key, state, now(), seen.addresses())
+    if (state, seen.addresses()) != (row.observed, row.addresses):
+        ledger.observe(step.session_id, row.key, state, now(), seen.addresses())
     if state == "CREATING":
         raise NotReady(f"input {seen.id} is {state}")
     return row.model_copy(update={"observed": state, "addresses": seen.addresses()})

@@ -6,6 +6,7 @@ sent again, which is harmless.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.session import channel_key
@@ -25,14 +26,16 @@ def look(*steps: parking.ParkedStep) -> None:
     if not steps:
         return
     channel_id = steps[0].channel_id
-    state = observe(channel_id)
-    if state is None:
+    seen = _observe(channel_id)
+    if seen is None:
         return
+    state = seen.state
     for step in steps:
         decision = decide_wait(step.wanted, state, now() - step.since)
         logger.info("look", extra={"channel_id": channel_id, "wanted": step.wanted, "reason": decision.reason})
         if wake(step.token, channel_id, state, decision):
             parking.unpark(step)
+    seen.glance()
 
 
 def wake(token: str, channel_id: str, state: str, decision: WaitDecision) -> bool:
@@ -51,29 +54,49 @@ def observe(channel_id: str) -> str | None:
 
     None while the channel was just made and does not show yet.
     """
-    seen = medialive.describe_channel(channel_id)
-    owner = parking.owner_of(channel_id)
-    if owner is not None:
-        if not shows(ledger.get(owner.session_id, channel_key(owner.destination_id)), seen):
-            return None
-        _note_state(owner, seen.state)
+    seen = _observe(channel_id)
+    if seen is None:
+        return None
+    seen.glance()
     return seen.state
 
 
-def _note_state(owner: parking.ChannelOwner, state: str) -> None:
-    """Write down the state that AWS told of a channel: to its row and, if it runs or rests, to its run."""
-    moment = now()
-    ledger.observe(owner.session_id, channel_key(owner.destination_id), state, moment)
-    _note_run(owner, state, moment)
+@dataclass(frozen=True)
+class _Observed:
+    """The state that AWS told of a channel. ``came_up``: whose it is, if nobody had seen it running before."""
+
+    state: str
+    came_up: parking.ChannelOwner | None = None
+
+    def glance(self) -> None:
+        """Whether a channel that has come up has input: the event that there is none yet may get lost."""
+        if self.came_up is not None:
+            glance_at_input(self.came_up.session_id, self.came_up.destination_id)
 
 
-def _note_run(owner: parking.ChannelOwner, state: str, moment: datetime) -> None:
-    """Keep the channel's run true: recordings are cut by it, costs are counted by it."""
+def _observe(channel_id: str) -> _Observed | None:
+    """``observe`` without its glance at the input, for which nobody who is waiting has to wait."""
+    seen = medialive.describe_channel(channel_id)
+    owner = parking.owner_of(channel_id)
+    if owner is None:
+        return _Observed(seen.state)
+    key, moment = channel_key(owner.destination_id), now()
+    row = ledger.get(owner.session_id, key)
+    if not shows(row, seen):
+        return None
+    if row is None or row.observed != seen.state:
+        ledger.observe(owner.session_id, key, seen.state, moment)
+    return _Observed(seen.state, owner if _note_run(owner, seen.state, moment) else None)
+
+
+def _note_run(owner: parking.ChannelOwner, state: str, moment: datetime) -> bool:
+    """Keep the channel's run true: recordings are cut by it, costs are counted by it. Whether it has come up now."""
     if state != "RUNNING" and state not in _AT_REST:
-        return
+        return False
     run = recordings.last_run(owner.session_id, owner.destination_id)
     if run is not None and state == "RUNNING" and run.running_at is None:
         recordings.note_running(owner.session_id, run, moment)
-        glance_at_input(owner.session_id, owner.destination_id)  # the event that there is none yet may get lost
-    elif run is not None and state in _AT_REST and run.running_at is not None and run.stopped_at is None:
+        return True
+    if run is not None and state in _AT_REST and run.running_at is not None and run.stopped_at is None:
         recordings.note_stopped(owner.session_id, run, moment)
+    return False

@@ -6,7 +6,7 @@ Idempotent: an output's name is unique within its flow, so what is there already
 
 from __future__ import annotations
 
-from shared.domain.errors import NotReady, OnAirError, RejectedByService, Throttled
+from shared.domain.errors import FlowBusy, NotReady, OnAirError, RejectedByService, Throttled
 from shared.domain.payloads import Payload
 from shared.domain.payloads.flow_outputs import InputEndpoint, add_flow_outputs_request
 from shared.domain.session import Resource, ResourceKind, ResourceState, flow_output_key
@@ -14,17 +14,26 @@ from shared.gateways import known_flows, ledger, mediaconnect
 from shared.gateways.locks import flow_lock
 from shared.gateways.settings import settings
 from shared.runtime.clock import now
+from shared.runtime.patience import patience, patiently
 from shared.runtime.steps import Branch, ChannelStep, created, intended, open_branch, ready_input
 from shared.runtime.task import Done, task
 
 
 @task
 def handler(step: ChannelStep) -> Done:
-    branch = open_branch(step)
-    flow_arn = branch.record.spec.flow_arn
-    endpoints = _endpoints(step)
-    request = add_flow_outputs_request(settings().stage, step.session_id, flow_arn, branch.plan, endpoints)
-    with flow_lock(flow_arn, now()):
+    until, branch = patience(), open_branch(step)
+    endpoints = patiently(until, NotReady, lambda: _endpoints(step))
+    request = add_flow_outputs_request(
+        settings().stage, step.session_id, branch.record.spec.flow_arn, branch.plan, endpoints
+    )
+    made = patiently(until, FlowBusy, lambda: _made(step, request, branch))
+    ledger.record(step.session_id, *(created(row, one.name, one.arn, one.status) for row, one in made))
+    return Done()
+
+
+def _made(step: ChannelStep, request: Payload, branch: Branch) -> list[tuple[Resource, mediaconnect.SeenOutput]]:
+    """The outputs, each with the row that says it is about to exist. Raises ``FlowBusy``."""
+    with flow_lock(branch.record.spec.flow_arn, now()):
         keys = [flow_output_key(step.destination_id, number) for number in range(len(branch.plan.flow_output_names))]
         earlier = [row for row in (ledger.get(step.session_id, key) for key in keys) if row is not None]
         rows = [
@@ -35,11 +44,7 @@ def handler(step: ChannelStep) -> Done:
             seen = _looked_for(step, request, branch, rows)
         else:
             seen = _added(step, request, branch, rows)
-    ledger.record(
-        step.session_id,
-        *(created(row, one.name, one.arn, one.status) for row, one in zip(rows, seen, strict=True)),
-    )
-    return Done()
+        return list(zip(rows, seen, strict=True))
 
 
 def _added(step: ChannelStep, request: Payload, branch: Branch, rows: list[Resource]) -> list[mediaconnect.SeenOutput]:

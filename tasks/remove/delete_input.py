@@ -1,8 +1,8 @@
 """Delete the input of one branch, and see it gone.
 
 Compensation of ``tasks/provision/create_input.py``. Idempotent. An input is released by its channel only when that is
-DELETED (facts §2.3), and it has no events: while it is attached, or not gone yet, the step says ``NotReady`` and is
-asked again.
+DELETED (facts §2.3), and it has no events: it goes within seconds, for which the step waits; while it is attached, or
+not gone yet, the step says ``NotReady`` and is asked again.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from shared.domain.errors import NotReady
 from shared.domain.session import input_key
 from shared.gateways import ledger, medialive
 from shared.runtime.clock import now
+from shared.runtime.patience import patience, patiently
 from shared.runtime.steps import ChannelStep, locate, open_branch, state_of
 from shared.runtime.task import Done, task
 
@@ -30,8 +31,14 @@ def handler(step: ChannelStep) -> Done:
         raise NotReady(f"input {input_id} is {state}")
     if state == "DETACHED":
         medialive.delete_input(input_id)
-        state = medialive.describe_input(input_id).state
-    ledger.observe(step.session_id, key, state, now())
+    if state != medialive.DELETED:
+        patiently(patience(), NotReady, lambda: _see_gone(input_id))
+    ledger.observe(step.session_id, key, medialive.DELETED, now())
+    return Done()
+
+
+def _see_gone(input_id: str) -> None:
+    """Raises ``NotReady`` while it is still there."""
+    state = medialive.describe_input(input_id).state
     if state != medialive.DELETED:
         raise NotReady(f"input {input_id} is {state}")
-    return Done()

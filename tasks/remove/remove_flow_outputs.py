@@ -6,12 +6,15 @@ there, is success. Outputs are found by name, which is unique within a flow.
 
 from __future__ import annotations
 
-from shared.domain.errors import NotReady
+from collections.abc import Sequence
+
+from shared.domain.errors import FlowBusy, NotReady
 from shared.domain.session import Resource, ResourceKind, ResourceState
 from shared.gateways import ledger
 from shared.gateways.locks import flow_lock
 from shared.runtime.clock import now
 from shared.runtime.flow_outputs import existing_flow, remove_output
+from shared.runtime.patience import patience, patiently
 from shared.runtime.steps import ChannelStep, open_branch
 from shared.runtime.task import Done, task
 
@@ -29,12 +32,17 @@ def handler(step: ChannelStep) -> Done:
     if not rows:
         return Done()
     flow_arn = branch.record.spec.flow_arn
-    with flow_lock(flow_arn, now()):
-        for row in rows:
-            _remove(flow_arn, row)
+    patiently(patience(), FlowBusy, lambda: _remove_all(flow_arn, rows))
     for row in rows:
         ledger.mark_deleted(step.session_id, step.operation, row, now())
     return Done()
+
+
+def _remove_all(flow_arn: str, rows: Sequence[Resource]) -> None:
+    """Raises ``FlowBusy``, and what ``_remove`` does."""
+    with flow_lock(flow_arn, now()):
+        for row in rows:
+            _remove(flow_arn, row)
 
 
 def _remove(flow_arn: str, row: Resource) -> None:

@@ -1,9 +1,8 @@
 """Park the execution until a channel has reached a state: park, look, wait, with a deadline; an event is only a hint.
 
 The token is stored first, then the channel is described: whatever happens in between, the event's trigger finds the
-token or this look finds the state. If neither does (a lost event), the state's time-out of a minute and its retry look
-again. The execution is resumed by this step or by ``tasks/triggers/channel_state_changed.py``, whichever sees it
-first.
+token or this look finds the state. If neither does (a lost event), the state's time-out and its retry look again. The
+execution is resumed by this step or by ``tasks/triggers/channel_state_changed.py``, whichever sees it first.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from shared.domain.session import channel_key
-from shared.domain.waits import Wanted, decide_wait
+from shared.domain.waits import Wanted, decide_wait, is_worth_a_look
 from shared.gateways import ledger, medialive, parking
 from shared.runtime.clock import now
 from shared.runtime.steps import ChannelStep, locate, open_branch
@@ -48,6 +47,6 @@ def handler(step: AwaitChannelStep) -> Done:
         attempt=step.operation * 1000 + step.attempt,
         since=step.since,
     )
-    if parking.park(parked):
+    if parking.park(parked) and is_worth_a_look(step.wanted, step.attempt, now() - step.since):
         look(parked)
     return Done()

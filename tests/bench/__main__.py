@@ -52,6 +52,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--resources", type=int, nargs="+", default=[100, 1000, 10_000, 100_000], help="of sweep")
     parser.add_argument("--own-sessions", type=int, nargs="+", default=[1, 10, 50], help="of sweep")
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 10, 100], help="of scale; 1,000 take long")
+    parser.add_argument("--seeds", type=int, nargs="*", default=[2, 3, 4, 5], help="more of time to live's")
     parser.add_argument("--rounds", type=int, default=11, help="of cold start (default: 11)")
     parser.add_argument("--dry-run", action="store_true", help="print the tables and leave docs/benchmarks.md alone")
     return parser.parse_args(arguments)
@@ -72,8 +73,10 @@ def _money(options: argparse.Namespace, say: Say) -> Parts:
 def _time_to_live(options: argparse.Namespace, say: Say) -> Parts:
     with World.open() as world:
         found = time_to_live.measure(world, options.repetitions, options.seed, say)
+        seeds = [time_to_live.of_seed(world, options.repetitions, seed) for seed in options.seeds]
     return {
         "time to live": report.table(time_to_live.rows(found)),
+        "seeds": time_to_live.told([found[0], *seeds]),
         "latencies": climate(found),
         f"time to live{report.IN_SHORT}": time_to_live.in_short(found),
     }

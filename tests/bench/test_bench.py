@@ -16,7 +16,7 @@ from tests.bench.ways import World
 
 COMMITTED = report.PAGE.read_text(encoding="utf-8")
 LABELS = (
-    *("money", "phases", "rest", "prices", "time to live", "latencies"),
+    *("money", "phases", "rest", "prices", "time to live", "seeds", "latencies"),
     *("sweep", "sweep of sessions", "scale"),
 )
 
@@ -101,6 +101,7 @@ def test_time_to_live_is_never_below_the_ideal_and_the_page_has_its_form(world: 
     onair, *_ = found
     assert onair.more[0] < 90 and onair.cold_starts == 0 and found[1].cold_starts > 5
     assert columns(report.part(COMMITTED, "time to live")) == columns(report.table(time_to_live.rows(found)))
+    assert report.shape(report.part(COMMITTED, "seeds")) == report.shape(time_to_live.told(found[:1]))
     assert columns(report.part(COMMITTED, "latencies")) == columns(climate(found))
 
 

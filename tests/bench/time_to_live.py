@@ -55,6 +55,19 @@ def measure(world: World, repetitions: int, seed: int, say: Callable[[str], None
     return found
 
 
+def of_seed(world: World, repetitions: int, seed: int) -> Measured:
+    """OnAir, warm, alone: how much its figures are the seed's."""
+    found = Measured(f"seed {seed}")
+    for number in range(repetitions):
+        durations = drawn(random.Random(f"{seed}/{number}"))
+        ideal = sum(durations[name] for name in PATH)
+        took = _take(world, OnAir(world, 1), seed * 100_000 + number, durations, True)
+        found.ratios.append(took / ideal)
+        found.more.append(took - ideal)
+        found.lost_events += world.weather.lost_events
+    return found
+
+
 def _take(world: World, way: Way, seed: int, durations: dict[str, float], warm: bool) -> float:
     world.begin(way, seed, durations, warm)
     begun = world.stage.clock.time()
@@ -95,6 +108,18 @@ def rows(found: Sequence[Measured]) -> list[list[str]]:
             for one in found
         ),
     ]
+
+
+def told(seeds: Sequence[Measured]) -> str:
+    """How much of it is the seed."""
+    all_ratios = [ratio for one in seeds for ratio in one.ratios]
+    worst = [percentile(one.ratios, 0.99) for one in seeds]
+    return (
+        f"- OnAir, warm, with {len(seeds)} seeds, {len(seeds[0].ratios)} repetitions each, "
+        f"{sum(one.lost_events for one in seeds)} events lost: {percentile(all_ratios, 0.5):.3f} at the median and "
+        f"{percentile(all_ratios, 0.99):.3f} at the 99th percentile of all; by seed the 99th percentile is "
+        f"{min(worst):.3f} to {max(worst):.3f}. The slowest of all: {max(all_ratios):.2f}."
+    )
 
 
 def in_short(found: Sequence[Measured]) -> str:

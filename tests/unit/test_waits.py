@@ -8,7 +8,7 @@ import pytest
 from botocore.session import get_session
 
 from shared.domain.errors import VOCABULARY
-from shared.domain.waits import START_GRACE, Verdict, Wanted, decide_wait
+from shared.domain.waits import START_GRACE, STARTS_IN, Verdict, Wanted, decide_wait, is_worth_a_look
 
 #: R: reached, W: wait, or the error that makes the wait vain. RUNNING is asked within the grace after a start.
 TABLE = {
@@ -66,3 +66,15 @@ def test_time_makes_no_difference_to_the_other_waits(wanted: Wanted, observed: s
 def test_every_vain_wait_has_an_error_of_the_vocabulary() -> None:
     errors = {answer for answers in TABLE.values() for answer in answers} - {"R", "W"}
     assert errors <= VOCABULARY.keys()
+
+
+def test_a_step_looks_once_and_then_not_before_the_channel_can_be_there() -> None:
+    just_before, at_last = STARTS_IN - timedelta(milliseconds=1), STARTS_IN
+    assert is_worth_a_look(Wanted.RUNNING, 0, timedelta(0))
+    assert not is_worth_a_look(Wanted.RUNNING, 1, just_before)
+    assert is_worth_a_look(Wanted.RUNNING, 1, at_last)
+
+
+@pytest.mark.parametrize("wanted", sorted(set(Wanted) - {Wanted.RUNNING}))
+def test_what_may_be_there_at_any_time_is_always_worth_a_look(wanted: Wanted) -> None:
+    assert is_worth_a_look(wanted, 1, timedelta(seconds=1))

@@ -141,7 +141,7 @@ def test_a_step_that_waits_says_for_which_channel_and_since_when(shows: Shows) -
     durations.channel_start = type(durations.channel_start)(low=100, high=100)
     show = shows.ask(destination("youtube"))
     show.reaches("Await channel running")
-    shows.stage.clock.sleep(70)  # its time-out and its retry: the token is another, and it still waits since then
+    shows.stage.clock.sleep(40)  # its time-out and its retry: the token is another, and it still waits since then
     answer = told(show, f"{show.id}-1-provision")
     waits = visit(answer, "Await channel running", "youtube")
     [channel] = [one["id"] for one in show.look()["resources"] if one["kind"] == "channel"]
