@@ -6,9 +6,9 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from infra.stage_settings import SettingsError, read_settings
 from tests.smoke_aws import journal, report, samples
@@ -32,8 +32,7 @@ _REGION = "us-east-1"
 def main(arguments: list[str] | None = None) -> int:
     options = parsed(arguments)
 
-    def say(message: str) -> None:
-        print(message, file=sys.stderr if options.json else sys.stdout, flush=True)
+    say = _teller(sys.stderr if options.json else sys.stdout)
 
     try:
         if options.dry_run:
@@ -48,6 +47,17 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("\nnot run: interrupted before anything was made")
         return INTERRUPTED
+
+
+def _teller(out: TextIO) -> Say:
+    """Says, as long as somebody listens: a pipe or a terminal that is gone keeps nobody from taking things back."""
+
+    def say(message: str) -> None:
+        encoding = out.encoding or "utf-8"
+        with suppress(OSError):
+            print(message.encode(encoding, "replace").decode(encoding), file=out, flush=True)
+
+    return say
 
 
 @contextmanager
@@ -146,7 +156,12 @@ def _run(options: Namespace, account: Account, stage: Deployed | None, say: Say)
     show, scenes = _chosen(options)
     # What the simulator sends is no sample of what AWS sends.
     folder = options.folder / f"{run.id}-events" if options.rehearse else samples.FOLDER
-    outcome = Smoke(run, stage, show, scenes, folder).go()
+    try:
+        outcome = Smoke(run, stage, show, scenes, folder).go()
+    except KeyboardInterrupt:
+        again = f"make smoke-aws STAGE={options.stage} ARGUMENTS='--clean {run.id}'"
+        say(f"\ninterrupted while taking everything back. The next run does it, or now: {again}")
+        return FAILED
     return _told(options, outcome, total, folder, say)
 
 

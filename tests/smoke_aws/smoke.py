@@ -140,15 +140,18 @@ class Smoke:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Whoever ends this process kindly is answered like Ctrl-C."""
+    """Whoever ends this process kindly, or closes its terminal, is answered like Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: _interrupt())
+    # Windows has no SIGHUP.
+    ends = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
+    before = {number: signal.signal(number, lambda *_: _interrupt()) for number in ends}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupt() -> None:

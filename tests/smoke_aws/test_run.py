@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -210,6 +211,64 @@ def test_a_mistake_of_its_own_is_told_and_taken_back(
 
 
 # The command
+
+
+class Gone:
+    """A standard output whose reader goes away after some writing."""
+
+    encoding = "utf-8"
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def write(self, text: str) -> int:
+        self.left -= 1
+        if self.left < 0:
+            raise BrokenPipeError
+        return len(text)
+
+    def flush(self) -> None:
+        if self.left < 0:
+            raise BrokenPipeError
+
+
+def rehearsed_run(stage: Stage, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr("tests.smoke_aws.__main__._somewhere", lambda _: nullcontext(_rehearsed(stage)))
+    return main(["--rehearse", "--row", "created_input_state", "--folder", str(folder)])
+
+
+def test_a_reader_who_goes_away_keeps_nobody_from_taking_everything_back(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", Gone(after=40))
+    rehearsed_run(stage, tmp_path, monkeypatch)
+    assert things(stage) == []
+    (journal,) = [path.read_text() for path in tmp_path.glob("*.jsonl")]
+    assert json.loads(journal.splitlines()[-1]) == {"what": "over", "left": 0}
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_a_terminal_that_is_closed_takes_everything_back(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smoke = begun(stage, tmp_path, "inputs")
+    monkeypatch.setattr("tests.smoke_aws.probes.inputs._replay", lambda *_: signal.raise_signal(signal.SIGHUP))
+    outcome = smoke.go()
+    assert (outcome.broke, outcome.left, things(stage)) == ("interrupted", [], [])
+
+
+def test_who_interrupts_the_clean_up_is_told_how_it_is_gone_on_with(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tests.smoke_aws.smoke.clean", interrupted)
+    assert rehearsed_run(stage, tmp_path, monkeypatch) == FAILED
+    told = capsys.readouterr().out
+    (journal,) = tmp_path.glob("*.jsonl")
+    assert "before anything was made" not in told
+    assert f"make smoke-aws STAGE=dev ARGUMENTS='--clean {journal.stem}'" in told
 
 
 def test_without_an_account_it_is_not_run(
