@@ -80,6 +80,7 @@ class Destruction:
             with sessions.at(self._stage):
                 ended = self._bring_to_rest(wish)
                 self._clear(wish)
+                self._refuse_late()
         buckets.empty(self._stage, self._stage.bucket("page"), self._say)
         self._stack.delete()
         with sessions.at(self._stage):
@@ -119,6 +120,17 @@ class Destruction:
         door.shut(self._stage, door.SWEEP)
         self._wait_for(lambda: sessions.running(self._stage), "execution", until)
         return tuple(each.session_id for each in living)
+
+    def _refuse_late(self) -> None:
+        """The door outlasts this process and is not its own: who deploys meanwhile opens it again."""
+        if late := sessions.living():
+            listed = "\n".join(f"    {_described(each)}" for each in late)
+            one = "session has" if len(late) == 1 else "sessions have"
+            raise Failed(
+                f"{len(late)} {one} begun meanwhile:\n{listed}",
+                "Somebody has opened the stage again, as make deploy does. The stack has not been touched: once it is "
+                "clear who does what, run the same command again.",
+            )
 
     def _end(self, living: Sequence[SessionRecord], until: float) -> None:
         def still() -> list[str]:

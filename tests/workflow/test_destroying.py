@@ -137,6 +137,26 @@ def test_a_session_that_slips_in_before_the_door_is_shut_is_found_and_the_door_o
     assert not world.stack.deleted
 
 
+def test_a_session_that_begins_behind_the_door_keeps_the_stage_there(
+    world: World, shows: Shows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody deploys meanwhile, which opens the door, and a session begins when all the others are over."""
+    looked = sessions.left_by_sessions
+
+    def opened() -> object:
+        found = looked()
+        shows.ask()
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(sessions, "left_by_sessions", opened)
+        with pytest.raises(Failed, match=r"1 session has begun meanwhile:\n    s-\w+  creating"):
+            world.destroy(Wish(end_all=True))
+    assert not world.stack.deleted
+    assert world.destroy(Wish(end_all=True)).left == ()
+    assert (world.stack.deleted, shows.count()) == (True, {})
+
+
 def test_what_will_not_end_in_time_leaves_the_stage_there_with_its_door_shut(world: World, shows: Shows) -> None:
     show = shows.ask()
     show.until("live")
