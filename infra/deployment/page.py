@@ -23,6 +23,9 @@ from infra.page_files import FOLDER, LIBRARIES, TYPES, packages
 _IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["']([^"'\n]+)["']|["'](/lib/[^"'\n]+)["']""")
 #: Last of all: a browser that has the new index finds all that it leads to.
 _LAST = ("boot.js", "index.html")
+#: There while CloudFront's copies may be older than the files: a run that breaks off before it has them forgotten
+#: leaves files that are right, and the next one would see nothing to do.
+_STALE = ".stale"
 
 
 @dataclass(frozen=True)
@@ -60,15 +63,18 @@ def publish(stage: Stage, files: Mapping[str, PageFile], distribution: str, say:
         if there.get(key) != hashlib.md5(file.body, usedforsecurity=False).hexdigest()
     ]
     new.sort(key=lambda key: (_LAST.index(key) + 1 if key in _LAST else 0, key))
+    old = sorted(there.keys() - files.keys() - {_STALE})
+    if not new and not old and _STALE not in there:
+        return 0
+    s3.put_object(**bucket, Key=_STALE, Body=b"")
     for key in new:
         s3.put_object(**bucket, Key=key, Body=files[key].body, ContentType=files[key].content_type)
-    old = sorted(there.keys() - files.keys())
     for key in old:
         s3.delete_object(**bucket, Key=key)
-    if new or old:
-        say(f"the page: {len(new)} files written, {len(old)} removed")
-        batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": f"onair-{time.time_ns()}"}
-        stage.client("cloudfront").create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+    say(f"the page: {len(new)} files written, {len(old)} removed")
+    batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": f"onair-{time.time_ns()}"}
+    stage.client("cloudfront").create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+    s3.delete_object(**bucket, Key=_STALE)
     return len(new) + len(old)
 
 
