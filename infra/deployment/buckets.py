@@ -53,5 +53,6 @@ def abort_uploads(stage: Stage, bucket: str) -> None:
 
 
 def is_empty(stage: Stage, bucket: str) -> bool:
-    there = stage.client("s3").list_objects_v2(Bucket=bucket, ExpectedBucketOwner=stage.account, MaxKeys=1)
-    return not there.get("KeyCount")
+    """Whether it holds no object, nor an earlier version of one: what was deleted can be brought back from that."""
+    pages = stage.client("s3").get_paginator("list_object_versions")
+    return not any(page.get("Versions") for page in pages.paginate(Bucket=bucket, ExpectedBucketOwner=stage.account))

@@ -67,9 +67,10 @@ class Destruction:
     def run(self, wish: Wish) -> Destroyed:
         """Raises Trouble: sessions live, something can't be deleted, time has run out."""
         seen = self._stack.settled()
-        if not seen.status and not leftovers.left(self._stage, keeps_recordings=not wish.delete_recordings):
+        kept = self._to_keep(wish)
+        if not seen.status and not leftovers.left(self._stage, keeps_recordings=kept is not None):
             self._say(f"there is nothing of a stage {self._stage.name} here")
-            return Destroyed((), self._recordings(wish), ())
+            return Destroyed((), kept, ())
         ended: tuple[str, ...] = ()
         has_table = bool(seen.status) and sessions.has_table(self._stage)
         if has_table:
@@ -199,16 +200,21 @@ class Destruction:
                 self._sleep(LOOKS_EVERY)
                 there = look_again(remembered(there, judged, None, now()))
 
+    def _to_keep(self, wish: Wish) -> str | None:
+        """The bucket with the recordings, if there are any and they stay."""
+        bucket = self._stage.bucket("media")
+        if wish.delete_recordings or not bucket_exists(self._stage, bucket) or buckets.is_empty(self._stage, bucket):
+            return None
+        return bucket
+
     def _recordings(self, wish: Wish) -> str | None:
         """The bucket that is kept, if it is."""
-        bucket = self._stage.bucket("media")
-        if not bucket_exists(self._stage, bucket):
-            return None
-        buckets.abort_uploads(self._stage, bucket)
-        if not wish.delete_recordings and not buckets.is_empty(self._stage, bucket):
-            return bucket
-        buckets.remove(self._stage, bucket, self._say)
-        return None
+        kept = self._to_keep(wish)
+        if kept is not None:
+            buckets.abort_uploads(self._stage, kept)
+        else:
+            buckets.remove(self._stage, self._stage.bucket("media"), self._say)
+        return kept
 
 
 def _described(record: SessionRecord) -> str:
