@@ -52,7 +52,7 @@ def read_settings(root: Path, stage: str, shell: Mapping[str, str] = os.environ)
     """The settings of a stage, all that its file names; empty without a file. Raises SettingsError."""
     check_stage(stage)
     file = root / "stages" / f"{stage}.env"
-    found = parse(file.read_text(encoding="utf-8"), f"stages/{file.name}") if file.is_file() else {}
+    found = parse(_text(file), f"stages/{file.name}")
     for name in sorted(SETTINGS.keys() & shell.keys()):
         if shell[name] != found.get(name, ""):
             raise SettingsError(
@@ -64,6 +64,18 @@ def read_settings(root: Path, stage: str, shell: Mapping[str, str] = os.environ)
             f"stages/{stage}.env sets one of ONAIR_JWT_ISSUER and ONAIR_JWT_AUDIENCE.", "Set both or none."
         )
     return found
+
+
+def _text(file: Path) -> str:
+    """Empty without a file. One that is there and can't be read is no file without settings."""
+    try:
+        return file.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark that is no text
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"stages/{file.name} is not UTF-8.", "Save it as that.") from error
+    except OSError as error:
+        raise SettingsError(f"stages/{file.name} can't be read: {error.strerror}.", "See whose it is.") from error
 
 
 def check_stage(stage: str) -> None:

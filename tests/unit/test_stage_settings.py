@@ -58,6 +58,30 @@ def test_a_shell_may_say_what_the_file_says_and_nothing_else(tmp_path: Path) -> 
             read_settings(tmp_path, "live", shell)
 
 
+@pytest.mark.parametrize("begins", ["", "\ufeff"], ids=["plain", "with a byte order mark"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["lf", "crlf"])
+def test_a_file_may_come_from_any_editor(tmp_path: Path, begins: str, ends: str) -> None:
+    (tmp_path / "stages").mkdir()
+    text = f"{begins}ONAIR_REGION=eu-west-1{ends}ONAIR_OPERATORS=role/Vorführer{ends}"
+    (tmp_path / "stages/live.env").write_bytes(text.encode())
+    assert read_settings(tmp_path, "live", {}) == {
+        "ONAIR_REGION": "eu-west-1",
+        "ONAIR_OPERATORS": "role/Vorführer",
+    }
+
+
+@pytest.mark.parametrize(("written", "why"), [("role/Vorführer".encode("latin-1"), "UTF-8"), (None, "read")])
+def test_a_file_that_is_no_text_is_told_by_its_name(tmp_path: Path, written: bytes | None, why: str) -> None:
+    file = tmp_path / "stages/live.env"
+    file.parent.mkdir()
+    if written is None:
+        file.mkdir()
+    else:
+        file.write_bytes(b"ONAIR_OPERATORS=" + written)
+    with pytest.raises(SettingsError, match=f"stages/live.env can't be {why}|stages/live.env is not {why}"):
+        read_settings(tmp_path, "live", {})
+
+
 def test_a_stage_without_a_file_has_no_settings(tmp_path: Path) -> None:
     assert read_settings(tmp_path, "dev", {"PATH": "/bin"}) == {}
 
