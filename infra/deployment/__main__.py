@@ -134,7 +134,7 @@ def _destroy(options: argparse.Namespace) -> int:
 
 def _confirm(stage: Stage, wish: Wish) -> None:
     """Raises Trouble unless a person types the stage's name."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise WrongCall("Nobody is here to be asked.", "A machine says --yes.")
     recordings = "Its recordings go, too." if wish.delete_recordings else "Its recordings are kept."
     _say(f"stage {stage.name} in account {stage.account}, {stage.region}, will be gone with all its sessions' records.")

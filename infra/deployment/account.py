@@ -70,7 +70,7 @@ class Stage:
 def sign_in(name: str, profile: str | None, region: str | None, account: str | None) -> Stage:
     """The stage as the caller's credentials reach it. ``account``: the only one that it may be in. Raises Trouble."""
     with explained():
-        session = boto3.session.Session(profile_name=profile, region_name=region)
+        session = boto3.session.Session(profile_name=profile, region_name=region or None)
         where = session.region_name
         if where is None:
             raise WrongCall(
@@ -112,7 +112,8 @@ def told(error: ClientError) -> Trouble:
     """What a refusal means."""
     code, message = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
     asked = error.operation_name
-    if code in _EXPIRED:
+    # To HEAD, S3 answers without a body: all that it says of credentials that have run out is 400.
+    if code in _EXPIRED or (code == "400" and asked.startswith("Head")):
         return Trouble(f"AWS does not take these credentials ({code} at {asked}): {message}", _LOG_IN)
     if code in _DENIED:
         action = _ACTION.search(message)

@@ -136,7 +136,7 @@ def _agreed(options: Namespace) -> None:
     """Raises NotRun unless somebody says yes."""
     if options.yes or options.rehearse:
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise NotRun("nobody is there to say yes", "run it in a terminal, or say --yes")
     print("Type yes to begin: ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() != "yes":

@@ -46,7 +46,7 @@ class Account:
 def open_account(profile: str | None, region: str | None, endpoint_url: str | None = None) -> Account:
     """The account of a profile, or of whatever any AWS command would take. Raises NotRun if there is none."""
     try:
-        session = boto3.session.Session(profile_name=profile, region_name=region)
+        session = boto3.session.Session(profile_name=profile, region_name=region or None)
         if session.get_credentials() is None:
             raise NotRun("no AWS credentials were found on this machine", _LOG_IN)
         where = session.region_name

@@ -326,6 +326,16 @@ def test_another_account_than_the_stages_is_not_taken(
     assert "there is no stack onair-dev in eu-west-1" in capsys.readouterr().out
 
 
+def test_a_closed_standard_input_says_no_yes(
+    stage: Stage, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    monkeypatch.setattr("tests.smoke_aws.__main__.find", lambda *_: rehearsal.deployed(stage))
+    arguments = ["--endpoint-url", stage.endpoint_url, "--region", "eu-west-1", "--folder", str(tmp_path)]
+    assert main(arguments) == NOT_RUN
+    assert "nobody is there to say yes" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("answer", ["no\n", ""])
 def test_nothing_is_made_without_a_yes(
     stage: Stage, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str

@@ -87,6 +87,7 @@ def refusal(code: str, message: str = "", operation: str = "CreateChangeSet") ->
             3,
         ),
         (refusal("403", "Forbidden", "HeadBucket"), "lack the permission for HeadBucket", 3),
+        (refusal("400", "Bad Request", "HeadBucket"), "does not take these credentials", 3),
         (refusal("Throttling", "Rate exceeded"), "asks for patience", 4),
         (refusal("LimitExceeded", "too many stacks"), "LimitExceeded: too many stacks", 3),
     ],
@@ -113,7 +114,9 @@ def test_a_profile_that_is_not_there_is_a_wrong_call(monkeypatch: pytest.MonkeyP
         sign_in("live", "nobody", "eu-west-1", None)
 
 
-@pytest.mark.parametrize(("region", "said"), [(None, "No region is set"), ("mars-1", "no MediaLive in mars-1")])
+@pytest.mark.parametrize(
+    ("region", "said"), [(None, "No region is set"), ("", "No region is set"), ("mars-1", "no MediaLive in mars-1")]
+)
 def test_a_stage_needs_a_region_with_the_services(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, region: str | None, said: str
 ) -> None:
@@ -171,6 +174,13 @@ def test_a_name_that_is_no_stage_s_is_refused_before_anything_is_asked(capsys: p
 
 def test_a_machine_has_to_say_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    with pytest.raises(WrongCall, match="Nobody is here to be asked"):
+        program._confirm(STAGE, program.Wish())
+
+
+def test_a_closed_standard_input_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under cron, or after <&-: Python has none then."""
+    monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(WrongCall, match="Nobody is here to be asked"):
         program._confirm(STAGE, program.Wish())
 
