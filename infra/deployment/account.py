@@ -25,6 +25,7 @@ from botocore.exceptions import (
 )
 
 from infra.deployment.troubles import NoAnswer, Trouble, WrongCall
+from shared.gateways.translate import code_of, message_of
 
 Say = Callable[[str], None]
 
@@ -110,7 +111,7 @@ def explained() -> Iterator[None]:
 
 def told(error: ClientError) -> Trouble:
     """What a refusal means."""
-    code, message = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
+    code, message = code_of(error), message_of(error)
     asked = error.operation_name
     # To HEAD, S3 answers without a body: all that it says of credentials that have run out is 400.
     if code in _EXPIRED or (code == "400" and asked.startswith("Head")):
@@ -125,7 +126,3 @@ def told(error: ClientError) -> Trouble:
     if code in {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}:
         return NoAnswer(f"AWS asks for patience ({code} at {asked}).", "Run the same command again in a minute.")
     return Trouble(f"AWS refuses {asked}: {code}: {message}", "Run the same command again once that is settled.")
-
-
-def code_of(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))

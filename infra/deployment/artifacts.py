@@ -16,9 +16,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.deployment.account import Say, Stage, code_of
+from infra.deployment.account import Say, Stage
 from infra.deployment.troubles import Trouble
 from infra.packaging.build import Package
+from shared.gateways.translate import code_of
 
 Json = dict[str, Any]
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
-from infra.deployment.account import Stage, code_of
+from infra.deployment.account import Stage
+from shared.gateways.translate import code_of
 
 API, SWEEP = "api", "sweepDue"
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 from botocore.exceptions import ClientError
 
 from infra.deployment import sessions
-from infra.deployment.account import Stage, code_of
+from infra.deployment.account import Stage
 from infra.deployment.artifacts import bucket_exists
+from shared.gateways.translate import code_of
 
 
 def in_the_way(stage: Stage) -> list[str]:

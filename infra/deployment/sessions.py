@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from botocore.exceptions import ClientError
 
-from infra.deployment.account import Stage, code_of
+from infra.deployment.account import Stage
 from infra.deployment.artifacts import partition
 from infra.deployment.troubles import NoAnswer, Trouble
 from shared.domain.errors import OnAirError, Transient
@@ -22,6 +22,7 @@ from shared.domain.orphans import Judgement, OrphanKind, Seen, judge
 from shared.domain.session import FINISHED, EndedReason, SessionRecord
 from shared.gateways import clients, ivs, medialive, parameters, session_pages
 from shared.gateways.settings import settings
+from shared.gateways.translate import code_of
 from shared.runtime import orphans
 from shared.runtime.clock import now
 from shared.runtime.log import logger

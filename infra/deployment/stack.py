@@ -15,8 +15,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.deployment.account import Say, Stage, code_of
+from infra.deployment.account import Say, Stage
 from infra.deployment.troubles import Failed, Trouble
+from shared.gateways.translate import code_of
 
 #: Between two looks at a stack, in seconds; and how long a stack may take. CloudFront's distribution takes minutes.
 LOOKS_EVERY = 5.0
