@@ -12,10 +12,6 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-#: IVS is in these alone (facts §8); the show needs it.
-IVS_REGIONS = frozenset(
-    {"us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-1", "ap-northeast-2", "ap-south-1"}
-)
 #: A call that hangs must not outlast the run's deadline by much: 4 attempts of 35 seconds.
 _PATIENT = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
 #: botocore left to itself signs links with SigV2 in the older regions, which no new bucket takes (S3 user guide).
@@ -52,8 +48,9 @@ def open_account(profile: str | None, region: str | None, endpoint_url: str | No
         where = session.region_name
         if where is None:
             raise NotRun("no region is set", "say --region, or set AWS_DEFAULT_REGION or the profile's region")
-        if where not in IVS_REGIONS:
-            raise NotRun(f"IVS is not in {where}", f"deploy the stage in one of {', '.join(sorted(IVS_REGIONS))}")
+        with_ivs = session.get_available_regions("ivs")  # the show needs it
+        if where not in with_ivs:
+            raise NotRun(f"IVS is not in {where}", f"deploy the stage in one of {', '.join(with_ivs)}")
 
         @cache
         def client(service: str) -> Any:
