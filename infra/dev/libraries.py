@@ -34,7 +34,7 @@ class Libraries:
             return True
         npm = shutil.which("npm")
         if npm is None:
-            self._say("there is no Node.js here (npm), so the page is left out; all else works without it")
+            self._say(f"there is no Node.js here (npm), so {_lacking(tools)}; all else works without it")
             return False
         with held(self.root / ".venv.lock", lambda: self._say("another command is setting up; waiting for it")):
             return self._is_current(tools) or self._make(npm, tools)
@@ -56,7 +56,11 @@ class Libraries:
         command = [npm, "ci", "--ignore-scripts", "--no-progress", *([] if tools else ["--omit=dev"])]
         made = subprocess.run(command, cwd=self.root, stdout=sys.stderr)
         if made.returncode != 0:
-            self._say("npm could not install them; its own message is above. The page is left out; all else works")
+            self._say(f"npm could not install them; its own message is above, and {_lacking(tools)}; all else works")
             return False
         (self.folder / DONE).write_text(self._key(tools))
         return True
+
+
+def _lacking(tools: bool) -> str:
+    return "the page and the package are left out" if tools else "the page is left out"

@@ -61,7 +61,7 @@ def test_an_install_that_failed_does_not_count_and_stops_nothing(root: Path) -> 
     (root / "fails").touch()
     (root / "package-lock.json").write_text('{"packages": {}}')
     made, said = ensured(root)
-    assert not made and "The page is left out" in said
+    assert not made and "the page is left out" in said
     assert not (root / "node_modules" / DONE).exists()
     (root / "fails").unlink()
     assert ensured(root)[0]
@@ -70,4 +70,6 @@ def test_an_install_that_failed_does_not_count_and_stops_nothing(root: Path) -> 
 def test_without_node_it_is_said_and_nothing_stops(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(root / "nowhere"))
     made, said = ensured(root)
-    assert not made and "no Node.js" in said
+    assert not made and "no Node.js" in said and "the page is left out" in said
+    made, said = ensured(root, tools=True)
+    assert not made and "the page and the package are left out" in said
