@@ -28,17 +28,17 @@ _AWS_OPTIONS = {"region", "profile", "query", "output", "max-items", "endpoint-u
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """Each by its words, the program first: ``onair``, ``make`` or ``aws``. What stands for something else, such as
-    ``…`` or ``[options]``, ends a command."""
+    """Each by its words, the program first: ``onair``, ``make``, ``infra.dev`` or ``aws``. What stands for something
+    else, such as ``…`` or ``[options]``, ends a command."""
     text = page.read_text(encoding="utf-8")
     shell = [line for block in _BLOCK.findall(text) for line in block.replace("\\\n", " ").splitlines()]
     for line in [*shell, *_INLINE.findall(_BLOCK.sub("", text))]:
         line = line.split(" #")[0]
-        found = [*_COMMAND.findall(line), *(f"make {rest}" for rest in _MODULE.findall(line))]
+        found = [*_COMMAND.findall(line), *(f"infra.dev {rest}" for rest in _MODULE.findall(line))]
         for command in found:
             words = _words(command)
             program = words[0].rpartition("/")[2] if words else ""
-            if program == "make" and words[1:2] == ["onair"]:
+            if program in {"make", "infra.dev"} and words[1:2] == ["onair"]:
                 yield words[1:]
             elif program:
                 yield [program, *words[1:]]
@@ -46,7 +46,7 @@ def commands(page: Path) -> Iterator[list[str]]:
 
 def fault(words: list[str]) -> str | None:
     program, *rest = words
-    return {"onair": onair_fault, "make": make_fault, "aws": aws_fault}[program](rest)
+    return {"onair": onair_fault, "make": make_fault, "infra.dev": target_fault, "aws": aws_fault}[program](rest)
 
 
 def onair_fault(words: list[str]) -> str | None:
@@ -74,6 +74,12 @@ def _onair() -> Any:
 
 
 def make_fault(words: list[str]) -> str | None:
+    """Options are a target's, and go into ``ARGUMENTS``: make itself refuses them."""
+    given = [word for word in words if word.startswith("--")]
+    return f"make has no {given[0]}: ARGUMENTS takes it" if given else target_fault(words)
+
+
+def target_fault(words: list[str]) -> str | None:
     made = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", made, re.MULTILINE))
     for word in words:

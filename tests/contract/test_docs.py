@@ -45,6 +45,7 @@ def test_every_command_exists_with_its_options(page: Path) -> None:
         "make deplo STAGE=live",
         "make demo STAGES=live",
         "make demo ARGUMENTS=--stay-there",
+        "make demo --keep",
         "python3 -m infra.dev dem",
         "py -m infra.dev onair sesion list",
         "aws medialiv list-channels",
