@@ -74,7 +74,8 @@ def clean_earlier(place: Place, folder: Path, but: str, say: Say) -> list[Found]
     for run in runs:
         going = journal.goes_on(folder, run)
         if going or (going is None and place.account.time() - began(run) < OVER):
-            say(f"run {run} has things here and may go on: leaving them. If it does not: make smoke-aws --clean {run}")
+            say(f"run {run} has things here and may go on: leaving them. If it does not:")
+            say(f'  make smoke-aws ARGUMENTS="--clean {run}"')
             continue
         say(f"taking away what run {run} has left")
         kept += clean(place, folder, run, say)
