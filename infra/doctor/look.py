@@ -75,7 +75,6 @@ class Look:
         """What the names of everything begin with that the stage has."""
         return f"onair-{self.stage}"
 
-    def arn(self, service: str, rest: str, region: str | None = None, account: str | None = None) -> str:
+    def arn(self, service: str, rest: str, region: str | None = None) -> str:
         where = self.region if region is None else region
-        whose = self.caller.account if account is None else account
-        return f"arn:{self.caller.partition}:{service}:{where}:{whose}:{rest}"
+        return f"arn:{self.caller.partition}:{service}:{where}:{self.caller.account}:{rest}"

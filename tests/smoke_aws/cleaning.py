@@ -39,12 +39,10 @@ def _listed(place: Place, kind: Kind, run: str) -> list[Found]:
         return [Found(kind.name, UNKNOWN, "", run, f"can't be listed: {trouble}")]
 
 
-def clean(
-    place: Place, folder: Path, run: str, say: Say, kinds: Sequence[Kind] = KINDS, patience: float | None = None
-) -> list[Found]:
+def clean(place: Place, folder: Path, run: str, say: Say, kinds: Sequence[Kind] = KINDS) -> list[Found]:
     """Take away what a run has made; what is left of it if that takes too long."""
     account, refused, gone = place.account, dict[str, str](), set[str]()
-    given_up = account.time() + (PATIENCE if patience is None else patience)
+    given_up = account.time() + PATIENCE
     while True:
         there = _of(place, folder, run, kinds, gone)
         if not there:

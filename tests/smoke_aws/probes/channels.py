@@ -141,11 +141,11 @@ def _deleted_early(rig: Rig, group: str) -> Finding:
 STATE_CHANGE = "MediaLive Channel State Change"
 
 
-def a_day_ahead(rig: Rig, name: str = "a-day-ahead") -> dict[str, Any]:
+def a_day_ahead(rig: Rig) -> dict[str, Any]:
     """An action that nobody will see done."""
     at = datetime.fromtimestamp(rig.now() + 86_400, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     action = {
-        "ActionName": name,
+        "ActionName": "a-day-ahead",
         "ScheduleActionSettings": {"InputSwitchSettings": {"InputAttachmentNameReference": "in"}},
         "ScheduleActionStartSettings": {"FixedModeScheduleActionStartSettings": {"Time": at}},
     }
