@@ -24,7 +24,6 @@ LATE_EFFECT = 21.0
 LATE_EVENT, MUCH_LATER = 75.0, 400.0
 LIST_LAG = 20.0
 
-_CREATES = ("Create", "AddFlowOutputs")
 _JSON = {"dynamodb", "ssm", "states", "events"}
 
 

@@ -79,11 +79,6 @@ class Marker:
         return False
 
 
-def event_of(invocation: Invocation | None) -> Any:
-    found = marker_of(invocation)
-    return None if found is None else found.event
-
-
 def marker_of(invocation: Invocation | None) -> Marker | None:
     return next((kill for kill in invocation.kills if isinstance(kill, Marker)), None) if invocation else None
 

@@ -7,7 +7,7 @@ come through, or whose answer says that it may work in a moment, is sent again; 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,6 @@ class Caller:
     told: str = ""
     flow: str = ""
     bystander: str = ""
-    told_at: dict[str, str] = field(default_factory=dict)
 
     @property
     def stage(self) -> Stage:
