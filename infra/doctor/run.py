@@ -50,6 +50,10 @@ DEPLOYED: dict[str, Check] = {
     "logs": logs,
 }
 
+#: What comes of an answer that is not as AWS's documents have it: whoever gave it is not AWS. All else that is asked
+#: is as good as before.
+_ODD = (AttributeError, LookupError, TypeError, ValueError)
+
 Nobody = Literal["", "no credentials", "unreachable"]
 
 
@@ -86,6 +90,8 @@ class Doctor:
                 finding = unseen("credentials", "AWS is asked in a region")
         except AwsUnreachable as trouble:
             self.nobody, finding = "unreachable", unseen("credentials", f"AWS does not answer: {trouble}")
+        except _ODD as trouble:
+            self.nobody, finding = "unreachable", unseen("credentials", _not_understood(trouble))
         if self.region and caller is None and not self.nobody:
             self.nobody = "no credentials"
         self.account = caller.account if caller else ""
@@ -123,9 +129,8 @@ class Doctor:
             yield heading, unseen(name, f"AWS does not answer: {trouble}")
         except NoCredentials as trouble:
             yield heading, no_credentials(str(trouble), self.profile)
-        except (KeyError, TypeError, ValueError) as trouble:
-            # Whoever answered is not AWS, or not as its documents have it. The other checks are as good as before.
-            yield heading, unseen(name, f"the answer is not understood: {type(trouble).__name__} {trouble}")
+        except _ODD as trouble:
+            yield heading, unseen(name, _not_understood(trouble))
 
     def _look(self, caller: Caller) -> Look:
         region = self.region or ""
@@ -136,3 +141,9 @@ class Doctor:
             return replace(look, stack=stacks.read(self.aws, look.prefix))
         except (AwsRefused, AwsUnreachable, NoCredentials) as trouble:
             return replace(look, stack_unknown=f"whether it is deployed can't be told: {trouble}")
+        except _ODD as trouble:
+            return replace(look, stack_unknown=_not_understood(trouble))
+
+
+def _not_understood(trouble: Exception) -> str:
+    return f"the answer is not understood: {type(trouble).__name__} {trouble}"

@@ -225,6 +225,20 @@ def test_an_answer_that_is_not_understood_is_told_by_its_check_alone(account: Fa
     assert told["dead letters"][0] == "ok"
 
 
+def test_a_stack_that_is_not_understood_holds_up_no_other_check(account: FakeAccount) -> None:
+    assert account.stack is not None
+    account.stack["Outputs"] = [{"OutputValue": "https://example.cloudfront.net"}]
+    told = found(account)
+    assert told["the stack"] == ("unseen", "the answer is not understood: KeyError 'OutputKey' |  | ")
+    assert told["MediaLive"][0] == "ok"
+
+
+def test_whoever_answers_in_the_place_of_aws_ends_in_no_traceback(account: FakeAccount) -> None:
+    account.arn = "somebody, and no name of AWS"
+    told = found(account)
+    assert told["credentials"] == ("unseen", "the answer is not understood: IndexError list index out of range |  | ")
+
+
 def test_no_region_is_told_and_nothing_is_asked(account: FakeAccount) -> None:
     told = found(account, region=None)
     assert told["region"][0] == "wrong"
