@@ -99,7 +99,7 @@ def test_nobody_takes_a_lock_or_trusts_a_not_found_while_a_killed_functions_call
 
 
 @every_task
-def test_a_parked_state_looks_again_about_every_minute_for_as_long_as_the_channel_may_take(task: State) -> None:
+def test_a_parked_state_looks_again_soon_enough_and_for_as_long_as_the_channel_may_take(task: State) -> None:
     if not task.parked:
         assert task.body["TimeoutSeconds"] <= 30 or function_of(task).key in LISTING
         return
