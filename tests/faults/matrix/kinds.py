@@ -20,7 +20,7 @@ from tests.faults.matrix.watch import Breakage, Watch, killed_next
 
 #: Seconds. A call that takes effect when its function has timed out (15 s, the API's 20) and a step's time-out is near.
 LATE_EFFECT = 21.0
-#: An event that comes when its step has looked again (a minute at most), and one that comes when its channel is elsewhere.
+#: An event that comes when its step has looked again (a minute at most), and one for a channel that is elsewhere.
 LATE_EVENT, MUCH_LATER = 75.0, 400.0
 LIST_LAG = 20.0
 
