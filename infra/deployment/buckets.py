@@ -3,18 +3,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import ClientError
+
 from infra.deployment.account import Say, Stage
 from infra.deployment.artifacts import bucket_exists
 from infra.deployment.troubles import Failed
+from shared.gateways.translate import code_of
 
 #: What S3 deletes in one call at most.
 AT_ONCE = 1000
 
 
+@contextmanager
+def _perhaps_gone(code: str) -> Iterator[None]:
+    """Another run of the same command, or whoever finished an upload, was faster."""
+    try:
+        yield
+    except ClientError as error:
+        if code_of(error) != code:
+            raise
+
+
 def empty(stage: Stage, bucket: str, say: Say) -> None:
     """A bucket that is not there is empty. Raises Failed for what S3 does not delete."""
-    if not bucket_exists(stage, bucket):
-        return
+    if bucket_exists(stage, bucket):
+        with _perhaps_gone("NoSuchBucket"):
+            _empty(stage, bucket, say)
+
+
+def _empty(stage: Stage, bucket: str, say: Say) -> None:
     abort_uploads(stage, bucket)
     s3, place, gone = stage.client("s3"), {"Bucket": bucket, "ExpectedBucketOwner": stage.account}, 0
     for page in s3.get_paginator("list_object_versions").paginate(**place, PaginationConfig={"PageSize": AT_ONCE}):
@@ -40,7 +60,8 @@ def remove(stage: Stage, bucket: str, say: Say) -> None:
     if not bucket_exists(stage, bucket):
         return
     empty(stage, bucket, say)
-    stage.client("s3").delete_bucket(Bucket=bucket, ExpectedBucketOwner=stage.account)
+    with _perhaps_gone("NoSuchBucket"):
+        stage.client("s3").delete_bucket(Bucket=bucket, ExpectedBucketOwner=stage.account)
     say(f"deleted the bucket {bucket}")
 
 
@@ -49,7 +70,8 @@ def abort_uploads(stage: Stage, bucket: str) -> None:
     s3, place = stage.client("s3"), {"Bucket": bucket, "ExpectedBucketOwner": stage.account}
     for page in s3.get_paginator("list_multipart_uploads").paginate(**place):
         for each in page.get("Uploads", []):
-            s3.abort_multipart_upload(**place, Key=each["Key"], UploadId=each["UploadId"])
+            with _perhaps_gone("NoSuchUpload"):
+                s3.abort_multipart_upload(**place, Key=each["Key"], UploadId=each["UploadId"])
 
 
 def is_empty(stage: Stage, bucket: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from infra.deployment import buckets, destroy, leftovers, sessions
+from infra.deployment import artifacts, buckets, destroy, leftovers, sessions
 from infra.deployment.account import Stage
 from infra.deployment.page import PageFile, publish
 from infra.deployment.stack import Seen
@@ -109,6 +109,16 @@ def test_a_recording_that_can_be_brought_back_is_a_recording(stage: Account, med
     assert len(s3.list_object_versions(Bucket=media_alone)["Versions"]) == 1
     done, asked = destroyed(stage, destroy.Wish(delete_recordings=True))
     assert (done.kept, done.left, asked) == (None, (), 1)
+
+
+def test_a_bucket_that_another_run_takes_away_meanwhile_is_done(stage: Account, media_alone: str) -> None:
+    def meanwhile(said: str) -> None:
+        if said.startswith("emptying"):
+            stage.client("s3").delete_bucket(Bucket=media_alone)
+
+    stage.client("s3").put_object(Bucket=media_alone, Key="recordings/a.ts", Body=b"1")
+    buckets.remove(stage, media_alone, meanwhile)
+    assert not artifacts.bucket_exists(stage, media_alone)
 
 
 def test_an_empty_bucket_is_not_deleted_unasked_either(stage: Account, media_alone: str) -> None:
