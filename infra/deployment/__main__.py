@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -172,12 +173,18 @@ def _signed_in(options: argparse.Namespace, settings: dict[str, str]) -> Stage:
 def _tell(what: str, remedy: str, exit_code: int) -> int:
     _say(what)
     if remedy:
-        print(f"       {remedy}", file=sys.stderr, flush=True)
+        _write(f"       {remedy}")
     return exit_code
 
 
 def _say(message: str) -> None:
-    print(f"onair: {message}", file=sys.stderr, flush=True)
+    _write(f"onair: {message}")
+
+
+def _write(line: str) -> None:
+    """A reader who is gone, such as a tee that Ctrl-C has ended, too, breaks nothing off half-way."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -221,6 +221,24 @@ def test_a_stage_without_a_page_says_why(monkeypatch: pytest.MonkeyPatch, capsys
     assert "./onair --url https://api.example.com --profile ops session list" in printed
 
 
+class Gone:
+    """A standard error whose reader has gone, such as a tee that Ctrl-C has ended, too."""
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError
+
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+def test_a_reader_who_goes_away_breaks_nothing_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as unread:
+        unread.setattr(sys, "stderr", Gone())
+        done = run(monkeypatch, "deploy --stage live", DEPLOYED)
+        interrupted = program.main(["deploy", "--stage", "dev-2"])
+    assert (done, interrupted) == (0, 2)
+
+
 def test_a_machine_gets_json_alone_on_standard_output(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
