@@ -75,6 +75,7 @@ class Destruction:
         has_table = bool(seen.status) and sessions.has_table(self._stage)
         if has_table:
             with sessions.at(self._stage):
+                self._tell_if_shut()
                 self._refuse_living(sessions.living(), wish)
         self._ask()
         if has_table:
@@ -103,6 +104,12 @@ class Destruction:
             "End them, or have them ended: "
             f"make destroy STAGE={self._stage.name} ARGUMENTS=--end-all. Nothing has been touched.",
         )
+
+    def _tell_if_shut(self) -> None:
+        """Whoever is refused now, or says no, leaves it so."""
+        if door.is_shut(self._stage, door.API):
+            opens = f"make deploy STAGE={self._stage.name} opens it"
+            self._say(f"its API is shut: a run that broke off has left it so, and {opens}")
 
     def _bring_to_rest(self, wish: Wish) -> tuple[str, ...]:
         """No session lives, none can begin, and nothing runs any more."""

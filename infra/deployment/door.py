@@ -29,16 +29,18 @@ def shut(stage: Stage, function: str) -> None:
 
 def open_again(stage: Stage) -> list[str]:
     """The functions that were shut. A concurrency that somebody has reserved for them stays."""
-    functions, opened = stage.client("lambda"), []
-    for function in (API, SWEEP):
-        name = f"onair-{stage.name}-{function}"
-        try:
-            reserved = functions.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
-        except ClientError as error:
-            if code_of(error) != "ResourceNotFoundException":
-                raise
-            continue
-        if reserved == 0:
-            functions.delete_function_concurrency(FunctionName=name)
-            opened.append(function)
+    opened = [function for function in (API, SWEEP) if is_shut(stage, function)]
+    for function in opened:
+        stage.client("lambda").delete_function_concurrency(FunctionName=f"onair-{stage.name}-{function}")
     return opened
+
+
+def is_shut(stage: Stage, function: str) -> bool:
+    """A function that is gone can't be opened."""
+    try:
+        found = stage.client("lambda").get_function_concurrency(FunctionName=f"onair-{stage.name}-{function}")
+    except ClientError as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
+        return False
+    return bool(found.get("ReservedConcurrentExecutions") == 0)

@@ -164,6 +164,9 @@ def test_what_will_not_end_in_time_leaves_the_stage_there_with_its_door_shut(wor
         world.destroy(Wish(end_all=True, within=20))
     assert not world.stack.deleted
     assert world.functions.shut == ["onair-dev-api"]
+    with pytest.raises(Trouble, match="1 session is not over"):
+        world.destroy()
+    assert world.said[-1] == "its API is shut: a run that broke off has left it so, and make deploy STAGE=dev opens it"
     assert world.destroy(Wish(end_all=True)).left == ()
     assert (world.stack.deleted, shows.count()) == (True, {})
 
