@@ -10,8 +10,10 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.session import Session
 
 from infra.deployment.account import Stage
 from infra.deployment.artifacts import partition
@@ -68,7 +70,7 @@ def at(stage: Stage) -> Iterator[None]:
     before, level = {name: os.environ.get(name) for name in given}, logger.log_level
     _set(given)
     logger.setLevel("CRITICAL")
-    _forget()
+    _forget(_as_the_caller(stage))
     try:
         yield
     except OnAirError as error:
@@ -170,6 +172,23 @@ def _set(variables: Mapping[str, str | None]) -> None:
             os.environ[name] = value
 
 
-def _forget() -> None:
+class _Given:
+    """Where botocore looks for credentials: those that the caller has signed in with."""
+
+    def __init__(self, credentials: Any) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> Any:
+        return self._credentials
+
+
+def _as_the_caller(stage: Stage) -> Session:
+    """Signed in once: a profile with a second factor asks for a number each time, and takes none twice."""
+    session = Session()
+    session.register_component("credential_provider", _Given(stage.session.get_credentials()))
+    return session
+
+
+def _forget(session: Session | None = None) -> None:
     settings.cache_clear()
-    clients.forget_clients()
+    clients.forget_clients(session)

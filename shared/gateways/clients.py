@@ -56,10 +56,15 @@ def region() -> str:
     return str(client("dynamodb").meta.region_name)
 
 
-def forget_clients() -> None:
-    """Make new clients from now on, for whoever changes where AWS is."""
+def forget_clients(session: Session | None = None) -> None:
+    """Make new clients from now on, for whoever changes where AWS is, or as whom it is asked: by ``session``, or by one
+    of the environment's."""
+    _given[:] = [session] if session is not None else []
     _client.cache_clear()
     _session.cache_clear()
+
+
+_given: list[Session] = []
 
 
 @cache
@@ -70,4 +75,4 @@ def _client(service: str) -> Any:
 @cache
 def _session() -> Any:
     """One for all clients: what it has read of the SDK's data (endpoints, retries) is read once in a cold start."""
-    return Session()
+    return _given[0] if _given else Session()

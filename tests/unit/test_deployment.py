@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 
 from infra.deployment import __main__ as program
 from infra.deployment import deploy as steps
+from infra.deployment import sessions
 from infra.deployment.account import Stage, explained, sign_in, told
 from infra.deployment.artifacts import MOST_RESOURCES, addressed, dumped
 from infra.deployment.deploy import Deployed
@@ -21,6 +22,7 @@ from infra.deployment.destroy import Destroyed
 from infra.deployment.page import page_files
 from infra.deployment.stack import Seen
 from infra.deployment.troubles import NoAnswer, Trouble, WrongCall
+from shared.gateways import clients
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -219,6 +221,25 @@ def test_a_stage_without_a_page_says_why(monkeypatch: pytest.MonkeyPatch, capsys
     printed = capsys.readouterr().out
     assert "this stage has no ONAIR_JWT_ISSUER" in printed
     assert "./onair --url https://api.example.com --profile ops session list" in printed
+
+
+def test_a_destruction_signs_in_once_and_asks_all_as_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a profile with a second factor would ask for a number again and again."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "example-of-the-shell-not-real")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example-not-real")
+    signed_in = boto3.Session("example-signed-in-not-real", "example-not-real", region_name="eu-west-1")
+    stage = dataclasses.replace(STAGE, session=signed_in)
+    for _ in range(2):
+        with sessions.at(stage):
+            assert asks_as("example-signed-in-not-real")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    assert asks_as("example-of-the-shell-not-real"), "and only there"
+    clients.forget_clients()
+
+
+def asks_as(key: str) -> bool:
+    link = clients.client("s3").generate_presigned_url("list_buckets")
+    return f"X-Amz-Credential={key}%2F" in link
 
 
 class Gone:
