@@ -13,6 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.simulator import SimulatorSettings
 from infra.local.stage import Stage, simulator_settings
+from infra.local.transport import TRANSPORT
 from shared.gateways.clients import forget_clients
 from shared.gateways.settings import settings
 from shared.runtime import clock
@@ -64,6 +65,7 @@ def stage(booted: Stage) -> Iterator[Stage]:
     assert clock.now() - booted.clock.now() < timedelta(seconds=1), (
         "an earlier test has left the handlers another clock"
     )
+    assert clock.rest_by(TRANSPORT.sleep) == TRANSPORT.sleep, "an earlier test lets handlers wait by another clock"
     defaults = simulator_settings()
     for name in SimulatorSettings.model_fields:
         setattr(booted.simulator.settings, name, getattr(defaults, name))

@@ -26,10 +26,12 @@ def rest(seconds: float) -> None:
     _rest(seconds)
 
 
-def rest_by(way: Callable[[float], None] | None) -> None:
-    """Let time pass in this way from now on; None: as it passes on the machine."""
+def rest_by(way: Callable[[float], None] | None) -> Callable[[float], None]:
+    """Let time pass in this way from now on; None: as it passes on the machine. Returns the way so far, to be given
+    back."""
     global _rest
-    _rest = way or time.sleep
+    before, _rest = _rest, way or time.sleep
+    return before
 
 
 def use(source: Callable[[], datetime] | None) -> Callable[[], datetime]:

@@ -29,11 +29,10 @@ class Rested:
 @pytest.fixture
 def rested() -> Iterator[Rested]:
     rested = Rested()
-    before = clock.use(lambda: rested.moment)
-    clock.rest_by(rested.rest)
+    before, way = clock.use(lambda: rested.moment), clock.rest_by(rested.rest)
     yield rested
     clock.use(before)
-    clock.rest_by(None)
+    clock.rest_by(way)
 
 
 class Slow:
