@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,13 @@ def test_a_closed_standard_input_is_nobody(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(WrongCall, match="Nobody is here to be asked"):
         program._confirm(STAGE, program.Wish())
+
+
+@pytest.fixture(autouse=True)
+def shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell that says nothing of OnAir: a stage of other tests in this process has its settings in the environment."""
+    for name in [name for name in os.environ if name.startswith("ONAIR_")]:
+        monkeypatch.delenv(name)
 
 
 DEPLOYED = Deployed("https://api.example.com", "https://page.example.com", True, 70, True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from shared.domain.names import flow_output_name
 from shared.gateways import ivs, mediaconnect, medialive, objects, parameters
 from shared.gateways.known_flows import KnownFlow, forget, known_flows, note_look, note_use
 from shared.gateways.mediaconnect import SeenFlow
-from shared.runtime.orphans import FLOW_KEPT_FOR, look_around
+from shared.runtime.orphans import FLOW_KEPT_FOR, Look, look_around
 from tests.unit.domain_objects import FLOW_ARN, SESSION
 from tests.unit.table_on_moto import NOON, Hands, empty_table
 
@@ -61,37 +61,42 @@ def flows(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> Flows:
     return found
 
 
+def look(now: datetime) -> Look:
+    """With time for all that there is."""
+    return look_around(now, now + timedelta(hours=1))
+
+
 def arns() -> list[str]:
     return [one.flow_arn for one in known_flows()]
 
 
 def test_a_flow_is_known_from_its_first_use_on(hands: Hands, flows: Flows) -> None:
     flows.there[FLOW_ARN] = [flow_output_name("dev", SESSION, "main", 0), "theirs", "onair-dev-nobody-0"]
-    assert look_around(NOON).seen == ()
+    assert look(NOON).seen == ()
     note_use(FLOW_ARN, NOON)
-    (seen,) = look_around(NOON).seen
+    (seen,) = look(NOON).seen
     assert (seen.session_id, seen.place) == (SESSION, FLOW_ARN)
 
 
 def test_a_flow_that_nobody_has_used_for_a_day_is_forgotten(hands: Hands, flows: Flows) -> None:
     note_use(FLOW_ARN, NOON)
-    look_around(hands.forward(DAY))
+    look(hands.forward(DAY))
     assert arns() == [FLOW_ARN]
-    look_around(hands.forward(1))
+    look(hands.forward(1))
     assert arns() == []
 
 
 def test_a_flow_with_an_output_of_ours_is_never_forgotten(hands: Hands, flows: Flows) -> None:
     flows.there[FLOW_ARN] = [flow_output_name("dev", SESSION, "main", 0)]
     note_use(FLOW_ARN, NOON)
-    assert len(look_around(hands.forward(30 * DAY)).seen) == 1
+    assert len(look(hands.forward(30 * DAY)).seen) == 1
     assert arns() == [FLOW_ARN]
 
 
 def test_a_flow_that_its_owner_has_deleted_is_forgotten(hands: Hands, flows: Flows) -> None:
     note_use(FLOW_ARN, NOON)
     del flows.there[FLOW_ARN]
-    assert look_around(NOON).unseen == ()
+    assert look(NOON).unseen == ()
     assert arns() == []
 
 
@@ -99,7 +104,7 @@ def test_a_flow_that_may_not_be_looked_at_is_told_and_kept(hands: Hands, flows: 
     note_use(FLOW_ARN, NOON)
     note_use(OTHER, NOON)
     flows.refused.add(FLOW_ARN)
-    (unseen,) = look_around(hands.forward(30 * DAY)).unseen
+    (unseen,) = look(hands.forward(30 * DAY)).unseen
     assert unseen.place == FLOW_ARN
     assert arns() == [FLOW_ARN]
 
@@ -108,10 +113,10 @@ def test_the_flow_that_was_not_looked_at_for_longest_is_the_first(hands: Hands, 
     """If the service can't take them all at once, each has its turn."""
     for index, arn in enumerate((FLOW_ARN, OTHER)):
         note_use(arn, NOON)
-        look_around(NOON + timedelta(minutes=index))
+        look(NOON + timedelta(minutes=index))
     flows.asked.clear()
     note_look(next(one for one in known_flows() if one.flow_arn == FLOW_ARN), NOON + timedelta(hours=1))
-    look_around(NOON + timedelta(hours=2))
+    look(NOON + timedelta(hours=2))
     assert flows.asked == [OTHER, FLOW_ARN]
 
 
