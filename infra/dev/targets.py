@@ -149,10 +149,12 @@ def _page_linters() -> list[Step]:
 
 
 def _tests(environment: Environment, target: str, rest: list[str]) -> Step:
-    pytest = [str(environment.python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope"]
+    pytest = [str(environment.python), "-m", "pytest", "-q", "--dist", "loadscope"]
     if target == "test":
-        return Step("all tests", [*pytest, "tests", *rest])
-    return Step("unit and quick contract tests", [*pytest, "-m", "not slow", "tests/unit", "tests/contract", *rest])
+        # Three on two cores: browsers and stages at a speed of their own leave one of them waiting most of the time.
+        return Step("all tests", [*pytest, "-n", "3", "tests", *rest])
+    quick = ["-n", "2", "-m", "not slow", "tests/unit", "tests/contract"]
+    return Step("unit and quick contract tests", [*pytest, *quick, *rest])
 
 
 def _slow_tests(environment: Environment, rest: list[str]) -> Step:
