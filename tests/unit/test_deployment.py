@@ -190,7 +190,7 @@ def test_a_closed_standard_input_is_nobody(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.fixture(autouse=True)
 def shell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A shell that says nothing of OnAir: a stage of other tests in this process has its settings in its environment."""
+    """A shell that says nothing of OnAir: a stage of other tests in this process has set the environment."""
     for name in [name for name in os.environ if name.startswith("ONAIR_")]:
         monkeypatch.delenv(name)
 
